@@ -1,0 +1,1 @@
+"""What the papers talk about: periods, calendars, cases, councils, the record and its store."""

@@ -1,0 +1,179 @@
+"""The record of a case: facts that are appended, numbered and chained, and never edited.
+
+A fact's hash covers its predecessor's hash and a digest of each field of its payload, so that a field may
+one day be withheld from publication while the chain still checks (see `payload_digest`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+FIRST_HASH = "0" * 64
+
+
+def write_instant(instant: datetime) -> str:
+    """Return an aware instant as the record writes it: UTC, microseconds, a Z at the end.
+
+    Raises ValueError for an instant without a time zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone; the record keeps instants only")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_instant(text: str) -> datetime:
+    """Return the aware UTC instant that `write_instant` wrote."""
+    return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+
+
+def canonical(value: object) -> str:
+    """Return the one JSON text for a value: sorted keys, no spaces, letters as they are."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def payload_digest(payload: Payload, salt: str) -> str:
+    """Return the SHA-256 (hex) over the salted digests of the payload's fields, in the order of their names.
+
+    Each field stands as one line "name digest", its digest taken over "salt:name:canonical JSON": a field's
+    text can be struck out of a published copy, its digest left in place, and the chain still holds.
+    """
+    lines = [f"{name} {_sha256(f'{salt}:{name}:{canonical(payload[name])}')}" for name in sorted(payload)]
+    return _sha256("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened in a case, as it was recorded."""
+
+    case: str
+    number: int  #: 1 for the first fact of a case, without gaps
+    at: datetime  #: when it was recorded (aware, UTC)
+    kind: str  #: past tense: "notified", "circulated", "decided"
+    actor: str  #: role id from the council file, or "cleardays"
+    channel: str  #: the door it came through: "flow", "command line", "form", "mail"
+    payload: Payload
+    key: str | None  #: unique within the case where a fact must not be recorded twice
+    salt: str
+    previous: str  #: hash of fact number - 1
+    hash: str
+
+    def __getitem__(self, name: str) -> Any:
+        """Return one field of the payload. Raises KeyError when the fact does not carry it."""
+        return self.payload[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return one field of the payload, or `default`."""
+        return self.payload.get(name, default)
+
+
+def chain_hash(
+    *, case: str, number: int, at: datetime, kind: str, actor: str, channel: str, key: str | None,
+    digest: str, previous: str,
+) -> str:  # fmt: skip
+    """Return the hash (hex SHA-256) of a fact: over its header, its payload's digest and `previous`."""
+    header = [case, number, write_instant(at), kind, actor, channel, key, digest, previous]
+    return _sha256(canonical(header))
+
+
+def make_fact(
+    *, case: str, number: int, at: datetime, kind: str, actor: str, channel: str, payload: Payload,
+    key: str | None, salt: str, previous: str,
+) -> Fact:  # fmt: skip
+    """Return a fact chained to `previous` (the hash of the fact before it, or FIRST_HASH)."""
+    digest = payload_digest(payload, salt)
+    hashed = chain_hash(case=case, number=number, at=at, kind=kind, actor=actor, channel=channel, key=key,
+                        digest=digest, previous=previous)  # fmt: skip
+    return Fact(case, number, at, kind, actor, channel, payload, key, salt, previous, hashed)
+
+
+class BrokenRecord(Exception):
+    """The record of a case does not chain: a fact was changed, removed, inserted or moved."""
+
+
+def check_chain(facts: Iterable[Fact]) -> int:
+    """Return how many facts chain correctly from the first; raises BrokenRecord naming the first that does not."""
+    previous, count = FIRST_HASH, 0
+    for fact in facts:
+        count += 1
+        again = make_fact(case=fact.case, number=fact.number, at=fact.at, kind=fact.kind, actor=fact.actor,
+                          channel=fact.channel, payload=fact.payload, key=fact.key, salt=fact.salt,
+                          previous=previous)  # fmt: skip
+        if fact.number != count or fact.previous != previous or fact.hash != again.hash:
+            raise BrokenRecord(
+                f"fact {fact.number} of case {fact.case} ({fact.kind}) does not follow from fact {count - 1}: "
+                "it was changed, removed, inserted or moved after it was recorded"
+            )
+        previous = fact.hash
+    return count
+
+
+@dataclass(slots=True)
+class Record:
+    """The facts of one case in their order, with look-ups by kind and key. Grows only at the end."""
+
+    case: str
+    procedure: str
+    version: int  #: the version of the procedure this case follows
+    council: str
+    facts: list[Fact] = field(default_factory=list)
+    _by_kind: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
+    _by_key: dict[str, Fact] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the facts given at the start."""
+        for fact in self.facts:
+            self._index(fact)
+
+    @property
+    def head(self) -> int:
+        """Return the number of the newest fact, 0 when there is none."""
+        return len(self.facts)
+
+    def add(self, fact: Fact) -> None:
+        """Take in the next fact. Raises ValueError when it is not the next."""
+        if fact.number != self.head + 1:
+            raise ValueError(f"fact {fact.number} cannot follow fact {self.head} of case {self.case}")
+        self.facts.append(fact)
+        self._index(fact)
+
+    def all(self, kind: str) -> Sequence[Fact]:
+        """Return the facts of one kind, oldest first."""
+        return self._by_kind.get(kind, ())
+
+    def first(self, kind: str) -> Fact | None:
+        """Return the oldest fact of a kind, or None."""
+        found = self._by_kind.get(kind)
+        return found[0] if found else None
+
+    def last(self, kind: str) -> Fact | None:
+        """Return the newest fact of a kind, or None."""
+        found = self._by_kind.get(kind)
+        return found[-1] if found else None
+
+    def keyed(self, key: str) -> Fact | None:
+        """Return the fact recorded under a key, or None."""
+        return self._by_key.get(key)
+
+    def until(self, number: int) -> Record:
+        """Return a copy that ends with fact `number`: the record as it stood then."""
+        return Record(self.case, self.procedure, self.version, self.council, self.facts[:number])
+
+    def __iter__(self) -> Iterator[Fact]:
+        """Give the facts in their order."""
+        return iter(self.facts)
+
+    def _index(self, fact: Fact) -> None:
+        self._by_kind.setdefault(fact.kind, []).append(fact)
+        if fact.key is not None:
+            self._by_key[fact.key] = fact
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

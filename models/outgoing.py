@@ -1,0 +1,62 @@
+"""A letter on its way out, as the outbox keeps it: plain values, no database and no mail server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class LetterState(StrEnum):
+    """How far a letter has come; only the last three are final without an officer."""
+
+    WAITING = "waiting"  #: in the outbox, to be sent when due
+    CLAIMED = "claimed"  #: a desk has taken it; nothing of it has left
+    SENDING = "sending"  #: about to be handed over; a crash now leaves its fate unknown
+    SENT = "sent"  #: accepted by the recipient's mail server
+    REFUSED = "refused"  #: refused for good, or bounced: an officer's question
+    AMBIGUOUS = "ambiguous"  #: handed over, but no answer came back: an officer's question
+    CANCELLED = "cancelled"  #: fell away before it was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a letter."""
+
+    filename: str
+    media_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter as a step writes it, before it has a number in the outbox."""
+
+    key: str  #: unique in the case: step, round and recipient
+    template: str
+    recipient: str  #: role id
+    address: str
+    sender: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in the outbox."""
+
+    id: int
+    case: str
+    fact: int
+    draft: Draft
+    written_at: datetime
+    state: LetterState
+    due_at: datetime
+    attempts: int
+    claimed_by: str | None
+    settled_at: datetime | None
+    reply: str

@@ -1,0 +1,529 @@
+"""The store: the record of every case and its letters, in SQLite or PostgreSQL.
+
+Writers queue; whoever holds the turnstile commits the work of all that wait in one transaction, so that many
+facts share one disk flush. Each piece of work stands alone: one that fails is rolled back to its savepoint
+and the others are kept. Nothing is acknowledged before its commit has returned.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import StaticPool
+
+from models.facts import FIRST_HASH, Fact, Payload, Record, canonical, make_fact
+from models.outgoing import Draft, Letter, LetterState
+from models.store_letters import LettersOf, letter_from
+from models.store_schema import prepare
+from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
+
+T = TypeVar("T")
+Work = Callable[["Writing"], T]
+
+KEPT_RECORDS = 512
+
+
+class UnknownCase(LookupError):
+    """No case has this reference."""
+
+
+class AlreadyOpen(ValueError):
+    """A case for this notice has been opened before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """What the store knows of a case without reading its facts."""
+
+    ref: str
+    procedure: str
+    version: int
+    council: str
+    reference: str
+    head: int
+    seen: int
+    awaiting: str
+    until: datetime | None
+    due_at: datetime | None
+    message: str
+    outcome: str | None
+    run_id: str | None
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    work: Work[T]
+    done: bool = False
+    result: Any = None
+    error: BaseException | None = None
+    again: int = 0
+
+
+class Store:
+    """Keeps cases. Safe to use from many threads; several processes may share one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use an engine whose tables are in place; `open_store` makes one."""
+        self._engine = engine
+        self._turnstile = threading.RLock()
+        self._queue: deque[_Waiting[Any]] = deque()
+        self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
+        self._writer: Connection | None = None
+        self.in_memory = isinstance(engine.pool, StaticPool)
+        self.commits = 0  #: transactions committed so far
+
+    # -- writing -------------------------------------------------------------------------------------------
+
+    def write(self, work: Work[T]) -> T:
+        """Run `work` in a transaction and return what it returns, once it is safely on disk.
+
+        Work that waits at the same time shares one commit. `work` may be run again after a deadlock, so it
+        must do nothing but read and write through the `Writing` it is given. Raises what `work` raises;
+        then nothing of it was kept.
+        """
+        waiting = _Waiting(work)
+        self._queue.append(waiting)
+        with self._turnstile:
+            if not waiting.done:
+                self._commit_all_that_wait()
+        if waiting.error is not None:
+            raise waiting.error
+        result: T = waiting.result
+        return result
+
+    def _commit_all_that_wait(self) -> None:
+        group: list[_Waiting[Any]] = []
+        while self._queue and len(group) < 256:
+            group.append(self._queue.popleft())
+        try:
+            self._commit(group)
+        except DBAPIError as error:
+            self._kept.clear()
+            for waiting in group:  # a deadlock or a lost connection: each once more, alone
+                self._alone(waiting, error)
+
+    def _alone(self, waiting: _Waiting[Any], error: BaseException) -> None:
+        for _ in range(5):
+            try:
+                self._commit([waiting])
+            except DBAPIError as again:
+                error = again
+                self._kept.clear()
+                continue
+            return
+        waiting.error, waiting.done = error, True
+
+    def _commit(self, group: list[_Waiting[Any]]) -> None:
+        connection = self._writing_connection()
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        try:
+            with connection.begin():
+                for waiting in group:
+                    outcomes.append(self._run(connection, waiting.work, alone=len(group) == 1))
+        except _Failed as failed:
+            outcomes = [(None, failed.error)]
+        except BaseException:
+            self._drop_writer()
+            raise
+        self.commits += 1
+        for waiting, (result, error) in zip(group, outcomes, strict=True):
+            waiting.result, waiting.error, waiting.done = result, error, True
+
+    def _run(self, connection: Connection, work: Work[T], *, alone: bool) -> tuple[T | None, BaseException | None]:
+        writing = Writing(self, connection)
+        savepoint = None if alone else connection.begin_nested()
+        try:
+            result = work(writing)
+        except DBAPIError as error:
+            if isinstance(error, IntegrityError) and savepoint is not None:
+                savepoint.rollback()
+                self._kept.clear()
+                return None, error
+            raise
+        except BaseException as error:
+            self._kept.clear()
+            if savepoint is None:
+                raise _Failed(error) from error
+            savepoint.rollback()
+            return None, error
+        if savepoint is not None:
+            savepoint.commit()
+        return result, None
+
+    def _writing_connection(self) -> Connection:
+        if self._writer is None or self._writer.closed:
+            self._writer = self._engine.connect()
+        return self._writer
+
+    def _drop_writer(self) -> None:
+        if self._writer is not None and not self.in_memory:
+            self._writer.invalidate()
+            self._writer.close()
+            self._writer = None
+
+    # -- reading -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Give a consistent view of what has been committed."""
+        if self.in_memory:
+            with self._turnstile:
+                yield Reading(self, self._writing_connection())
+            return
+        with self._engine.connect() as connection:
+            yield Reading(self, connection)
+
+    def record(self, ref: str) -> Record:
+        """Return the record of a case as it stands. Raises UnknownCase."""
+        with self.reading() as reading:
+            return reading.record(ref)
+
+    def case(self, ref: str) -> CaseSummary:
+        """Return what is known of a case without its facts. Raises UnknownCase."""
+        with self.reading() as reading:
+            return reading.case(ref)
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._writer is not None:
+            self._writer.close()
+        self._engine.dispose()
+
+
+class _Failed(Exception):
+    """Work that stood alone failed with its own error; its transaction is rolled back whole."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+_SUMMARY = (
+    CaseRow.ref, CaseRow.procedure, CaseRow.version, CaseRow.council, CaseRow.reference, CaseRow.head,
+    CaseRow.seen, CaseRow.awaiting, CaseRow.until, CaseRow.due_at, CaseRow.message, CaseRow.outcome,
+    CaseRow.run_id,
+)  # fmt: skip
+_FACT = (
+    FactRow.case_ref, FactRow.number, FactRow.at, FactRow.kind, FactRow.actor, FactRow.channel,
+    FactRow.payload, FactRow.key, FactRow.salt, FactRow.previous, FactRow.hash,
+)  # fmt: skip
+
+
+class Reading(LettersOf):
+    """Look-ups within one connection."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        """Read through `connection` on behalf of `store`."""
+        self._store = store
+        self._connection = connection
+
+    def case(self, ref: str) -> CaseSummary:
+        """Return what is known of a case without its facts. Raises UnknownCase."""
+        row = self._connection.execute(select(*_SUMMARY).where(CaseRow.ref == ref)).one_or_none()
+        if row is None:
+            raise UnknownCase(f"there is no case {ref!r}; `cleardays cases` lists those there are")
+        return _summary_from(row)
+
+    def cases(self, *, open_only: bool = False, procedure: str | None = None) -> list[CaseSummary]:
+        """Return the cases, those whose next deadline comes first at the top, closed ones last."""
+        query = select(*_SUMMARY).order_by(
+            CaseRow.outcome.is_not(None), CaseRow.until.is_(None), CaseRow.until, CaseRow.ref
+        )
+        if open_only:
+            query = query.where(CaseRow.outcome.is_(None))
+        if procedure is not None:
+            query = query.where(CaseRow.procedure == procedure)
+        return [_summary_from(row) for row in self._connection.execute(query)]
+
+    def find(self, procedure: str, council: str, reference: str) -> str | None:
+        """Return the case opened for the sender's `reference`, or None."""
+        return self._connection.scalar(
+            select(CaseRow.ref).where(
+                CaseRow.procedure == procedure, CaseRow.council == council, CaseRow.reference == reference
+            )
+        )
+
+    def to_wake(self, now: datetime, limit: int = 200) -> list[CaseSummary]:
+        """Return open cases with facts newer than their last turn, or whose next turn is due by `now`."""
+        newer = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.head > CaseRow.seen).limit(limit)
+        due = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.due_at <= now).limit(limit)
+        found = {row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)}
+        return list(found.values())
+
+    def record(self, ref: str) -> Record:
+        """Return the record of a case as it stands. Raises UnknownCase."""
+        case = self.case(ref)
+        facts = self._facts(ref, case.head)
+        return Record(ref, case.procedure, case.version, case.council, list(facts))
+
+    def _facts(self, ref: str, head: int) -> tuple[Fact, ...]:
+        kept = self._store._kept.get(ref, ())
+        if len(kept) > head:  # another process's store was restored under us
+            kept = ()
+        if len(kept) < head:
+            query = select(*_FACT).where(FactRow.case_ref == ref, FactRow.number > len(kept))
+            query = query.where(FactRow.number <= head).order_by(FactRow.number)
+            kept = (*kept, *(_fact_from(row) for row in self._connection.execute(query)))
+            self._store._kept[ref] = kept
+            while len(self._store._kept) > KEPT_RECORDS:
+                self._store._kept.popitem(last=False)
+        return kept
+
+    def document(self, sha256: str) -> bytes:
+        """Return a file's content by its SHA-256 (hex). Raises LookupError when it is not kept."""
+        content = self._connection.scalar(select(DocumentRow.content).where(DocumentRow.sha256 == sha256))
+        if content is None:
+            raise LookupError(f"no document with SHA-256 {sha256} is kept")
+        return bytes(content)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a case is opened with."""
+
+    prefix: str  #: "PC"
+    year: int
+    procedure: str
+    version: int
+    council: str
+    reference: str
+    ref: str = field(default="")
+
+
+class Writing(Reading):
+    """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
+
+    def case(self, ref: str) -> CaseSummary:
+        """Return a case and lock it until the transaction ends. Raises UnknownCase."""
+        row = self._connection.execute(
+            select(*_SUMMARY).where(CaseRow.ref == ref).with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise UnknownCase(f"there is no case {ref!r}; `cleardays cases` lists those there are")
+        return _summary_from(row)
+
+    def open_case(self, new: NewCase) -> str:
+        """Enter a case and return its reference, such as PC-2017-001; the next free number of its series.
+
+        Raises AlreadyOpen, naming the case, when the sender's reference has been entered before.
+        """
+        before = self.find(new.procedure, new.council, new.reference)
+        if before is not None:
+            raise AlreadyOpen(
+                f"the notice {new.reference!r} was entered before, as case {before}; "
+                "nothing was entered again. Correct that case, or give this notice its own reference"
+            )
+        series = f"{new.prefix}-{new.year}"
+        last = self._connection.scalar(select(func.max(CaseRow.serial)).where(CaseRow.series == series)) or 0
+        ref = f"{series}-{last + 1:03d}"
+        self._connection.execute(
+            insert(CaseRow).values(
+                ref=ref, series=series, serial=last + 1, procedure=new.procedure, version=new.version,
+                council=new.council, reference=new.reference, head=0, head_hash=FIRST_HASH, seen=0,
+                awaiting="New", message="",
+            )
+        )  # fmt: skip
+        return ref
+
+    def append(
+        self, ref: str, kind: str, *, at: datetime, actor: str, channel: str, payload: Payload,
+        key: str | None = None,
+    ) -> Fact:  # fmt: skip
+        """Append a fact and return it; with a `key` already recorded, return the fact recorded then.
+
+        `at` is an aware instant. Raises UnknownCase.
+        """
+        if key is not None:
+            before = self._connection.execute(
+                select(*_FACT).where(FactRow.case_ref == ref, FactRow.key == key)
+            ).one_or_none()
+            if before is not None:
+                return _fact_from(before)
+        head, previous = self._connection.execute(
+            select(CaseRow.head, CaseRow.head_hash).where(CaseRow.ref == ref).with_for_update()
+        ).one()
+        clean: Payload = json.loads(canonical(payload))  # what is hashed is what will be read back
+        fact = make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel,
+                         payload=clean, key=key, salt=secrets.token_hex(16), previous=previous)  # fmt: skip
+        self._connection.execute(
+            insert(FactRow).values(
+                case_ref=ref, number=fact.number, at=at, kind=kind, actor=actor, channel=channel, key=key,
+                payload=canonical(clean), salt=fact.salt, previous=previous, hash=fact.hash,
+            )
+        )  # fmt: skip
+        self._connection.execute(
+            update(CaseRow).where(CaseRow.ref == ref).values(head=fact.number, head_hash=fact.hash)
+        )
+        return fact
+
+    def keep_document(self, sha256: str, content: bytes) -> None:
+        """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
+        there = self._connection.scalar(select(DocumentRow.size).where(DocumentRow.sha256 == sha256))
+        if there is None:
+            self._connection.execute(
+                insert(DocumentRow).values(sha256=sha256, size=len(content), content=content)
+            )
+
+    # -- turns ---------------------------------------------------------------------------------------------
+
+    def claim_turn(self, ref: str, holder: str, now: datetime, until: datetime, dead: Sequence[str] = ()) -> bool:
+        """Claim the next turn of a case for `holder` until `until` (real time); False when another holds it.
+
+        Claims of holders in `dead` count as lapsed.
+        """
+        free = CaseRow.turn_by.is_(None) | (CaseRow.turn_until < now) | CaseRow.turn_by.in_([*dead, holder])
+        claimed = self._connection.execute(
+            update(CaseRow).where(CaseRow.ref == ref, free).values(turn_by=holder, turn_until=until)
+        )
+        return claimed.rowcount == 1
+
+    def turn_holder(self, ref: str) -> str | None:
+        """Return who is taking a turn of the case, or None."""
+        return self._connection.scalar(select(CaseRow.turn_by).where(CaseRow.ref == ref))
+
+    def release_turn(self, ref: str, holder: str) -> None:
+        """Give back the claim of `holder`, if it still holds it."""
+        self._connection.execute(
+            update(CaseRow)
+            .where(CaseRow.ref == ref, CaseRow.turn_by == holder)
+            .values(turn_by=None, turn_until=None)
+        )
+
+    def park(
+        self, ref: str, *, seen: int, awaiting: str, until: datetime | None, due_at: datetime | None,
+        message: str, outcome: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Note what a case waits for after a turn that had read `seen` facts, and give the claim back.
+
+        Returns False, changing nothing, when the record has grown since: the turn is to be taken again.
+        """
+        parked = self._connection.execute(
+            update(CaseRow)
+            .where(CaseRow.ref == ref, CaseRow.head == seen)
+            .values(seen=seen, awaiting=awaiting, until=until, due_at=due_at, message=message,
+                    outcome=outcome, turn_by=None, turn_until=None)
+        )  # fmt: skip
+        return parked.rowcount == 1
+
+    def postpone(self, ref: str, due_at: datetime) -> None:
+        """Let the next turn of a case be due no earlier than `due_at`."""
+        self._connection.execute(update(CaseRow).where(CaseRow.ref == ref).values(due_at=due_at))
+
+    def note_run(self, ref: str, run_id: str | None) -> None:
+        """Note which Prefect flow run carries the case."""
+        self._connection.execute(update(CaseRow).where(CaseRow.ref == ref).values(run_id=run_id))
+
+    # -- letters -------------------------------------------------------------------------------------------
+
+    def post(self, ref: str, fact: int, draft: Draft, at: datetime, due_at: datetime | None = None) -> None:
+        """Put a letter into the outbox, caused by fact number `fact`; a key already there is left alone."""
+        there = self._connection.scalar(
+            select(LetterRow.id).where(LetterRow.case_ref == ref, LetterRow.key == draft.key)
+        )
+        if there is not None:
+            return
+        enclosures = [[e.filename, e.media_type, e.sha256] for e in draft.enclosures]
+        self._connection.execute(
+            insert(LetterRow).values(
+                message_id=draft.message_id, case_ref=ref, fact=fact, key=draft.key, template=draft.template,
+                recipient=draft.recipient, address=draft.address, sender=draft.sender,
+                reply_to=draft.reply_to, subject=draft.subject, text=draft.text, html=draft.html,
+                attachments=canonical(enclosures), written_at=at, state=LetterState.WAITING,
+                due_at=due_at or at, attempts=0, reply="",
+            )
+        )  # fmt: skip
+
+    def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
+        """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first."""
+        waiting = (
+            select(LetterRow.id)
+            .where(LetterRow.state == LetterState.WAITING, LetterRow.due_at <= now)
+            .order_by(LetterRow.due_at, LetterRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        ids = list(self._connection.scalars(waiting))
+        if not ids:
+            return []
+        self._connection.execute(
+            update(LetterRow)
+            .where(LetterRow.id.in_(ids), LetterRow.state == LetterState.WAITING)
+            .values(state=LetterState.CLAIMED, claimed_by=holder, attempts=LetterRow.attempts + 1)
+        )
+        rows = self._connection.execute(
+            select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id)
+        )
+        return [letter_from(row) for row in rows]
+
+    def move_letter(
+        self, letter_id: int, *, was: LetterState, becomes: LetterState, at: datetime | None = None,
+        due_at: datetime | None = None, reply: str = "",
+    ) -> bool:  # fmt: skip
+        """Move a letter from one state to the next; False, changing nothing, when it is not in `was`."""
+        values: dict[str, Any] = {"state": becomes, "reply": reply}
+        if becomes is not LetterState.SENDING:
+            values |= {"claimed_by": None, "settled_at": at}
+        if due_at is not None:
+            values["due_at"] = due_at
+        moved = self._connection.execute(
+            update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
+        )
+        return moved.rowcount == 1
+
+
+def _summary_from(row: Any) -> CaseSummary:
+    return CaseSummary(*row)
+
+
+def _fact_from(row: Any) -> Fact:
+    case, number, at, kind, actor, channel, payload, key, salt, previous, hashed = row
+    return Fact(case, number, at, kind, actor, channel, json.loads(payload), key, salt, previous, hashed)
+
+
+def open_store(url: str) -> Store:
+    """Open the store at a database URL, bring its tables up to date, and return it.
+
+    `sqlite:///path/cases.db` (WAL, every commit flushed, foreign keys on), `sqlite://` (in memory, for a
+    rehearsal) or `postgresql+psycopg://...`. Raises models.store_schema.StoreIsNewer when the database was
+    written by a newer Cleardays.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite(url, in_memory=parsed.database in (None, "", ":memory:"))
+    else:
+        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    prepare(engine)
+    return Store(engine)
+
+
+def _sqlite(url: str, *, in_memory: bool) -> Engine:
+    if in_memory:
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=40)
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # transactions are begun by us, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("reads_only") is not True
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
