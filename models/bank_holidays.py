@@ -1,0 +1,66 @@
+"""Bank holidays by year, computed offline for a part of the United Kingdom or all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.metadata import version
+
+NAMES_OF_PARTS = {"ENG": "England", "WLS": "Wales", "SCT": "Scotland", "NIR": "Northern Ireland"}
+
+# the Banking and Financial Dealings Act 1971 fixes today's bank holidays; those of 2100 are anyone's guess
+FIRST_YEAR, LAST_YEAR = 1972, 2099
+
+
+def year_reckoned(day: date) -> int:
+    """Return the year of a day whose bank holidays are known.
+
+    A year out of reach is a ValueError; an instant in place of a day is a TypeError, because the
+    London date must be taken from it first.
+    """
+    if isinstance(day, datetime):
+        raise TypeError(f"{day.isoformat()} is an instant, not a day; take its date_in_london first")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(
+            f"the bank holidays of {day.year} are not known; "
+            f"working days can be reckoned from {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return day.year
+
+
+@lru_cache(maxsize=1024)
+def bank_holidays(year: int, parts: tuple[str, ...]) -> Mapping[date, str]:
+    """Return each bank holiday of a year kept in any of the parts, with its name.
+
+    A Christmas or New Year's Day that falls on a weekend is listed beside its substitute day.
+    A day that not every part keeps says which ones do.
+    """
+    kept: dict[date, dict[str, str]] = {}
+    for part in parts:
+        for day, name in _of_one_part(year, part).items():
+            kept.setdefault(day, {})[part] = name
+    return {day: _described(names, parts) for day, names in sorted(kept.items())}
+
+
+@lru_cache(maxsize=1)
+def library_version() -> str:
+    """Return the library the bank holidays come from, with its version."""
+    return f"holidays {version('holidays')}"
+
+
+@lru_cache(maxsize=1024)
+def _of_one_part(year: int, part: str) -> Mapping[date, str]:
+    # imported here: the library takes longer to import than all of models/ together
+    import holidays
+
+    return dict(holidays.country_holidays("GB", subdiv=part, years=year))
+
+
+def _described(names: Mapping[str, str], parts: tuple[str, ...]) -> str:
+    name = next(iter(names.values())).replace(" (observed)", ", substitute day")
+    if len(names) == len(parts):
+        return name
+    kept_in = [NAMES_OF_PARTS[part] for part in parts if part in names]
+    where = " and ".join(filter(None, (", ".join(kept_in[:-1]), kept_in[-1])))
+    return f"{name} in {where}"
