@@ -7,13 +7,13 @@ report of 26 July 2017. People appear by role or title only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from models.london import day_in_words, short_day_in_words
+from notifications.printable import printable
 
 OUTSTANDING = "outstanding"
 """Printed wherever the record holds nothing: a reader must never mistake a blank for an answer."""
@@ -38,12 +38,6 @@ LEGAL_BASIS_UNCERTAIN = (
     "The council records this legal basis as uncertain: the law is not settled on this point."
 )
 NO_REPLY = "No reply (silence is not an opinion)"
-
-_LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# What XML forbids, controls that no font draws, and marks that make text read in another order than written.
-_UNPRINTABLE = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,10 +241,7 @@ def _row(row: ConsultationRow) -> dict[str, str]:
 
 
 def _text(text: str, otherwise: str = OUTSTANDING) -> str:
-    """Return the text as a document can carry it: one kind of line end, nothing invisible, never blank."""
-    lines = _LINE_END.sub("\n", text)
-    shown = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", lines)
-    return shown.strip() or otherwise
+    return printable(text) or otherwise
 
 
 def _day(day: date | None) -> str:
