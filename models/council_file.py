@@ -23,7 +23,7 @@ CLASH = "council_clash"
 # PyYAML's compiled parser, where the machine has it, reads the same nodes some ten times faster
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
+_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,8})")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "": None, "null": None, "~": None}
 
 _EXPECTED = {
@@ -37,7 +37,6 @@ _EXPECTED = {
     "literal_error": "{expected}",
     "greater_than_equal": "a number that is {ge} or more",
     "less_than_equal": "a number that is {le} or less",
-    "too_short": "at least {min_length}",
     WRONG: "{expected}",
     CLASH: "{expected}",
 }
@@ -88,7 +87,9 @@ class Reading:
         return self.lines[location]
 
     def value_at(self, location: Location) -> Any:
-        """Return the plain value at a place that the file holds."""
+        """Return the plain value at a place, or None where the file holds nothing."""
+        if location not in self.lines:
+            return None
         value: Any = self.data
         for step in location:
             value = value[step]
@@ -147,12 +148,12 @@ def read_yaml(content: bytes) -> Reading:
 
 def _plain(node: yaml.Node, at: Location, reading: Reading, seen: set[int]) -> object:
     """Return a node as text, date, number, dict or tuple, and note the line of all it holds."""
-    line = node.start_mark.line + 1
-    reading.lines.setdefault(at, line)
-    if id(node) in seen:
+    if id(node) in seen:  # the node knows the line of the value it repeats, not its own
+        line = reading.line_of(at)
         reading.problems.append(Problem(line, _place(at), "is an alias (*)", "the value itself"))
         return None
     seen.add(id(node))
+    reading.lines.setdefault(at, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         return _plain_mapping(node, at, reading, seen)
     if isinstance(node, yaml.SequenceNode):

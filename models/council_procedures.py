@@ -21,6 +21,7 @@ from models.council_sections import (
     Text,
     no_overlap,
     not_before_start,
+    not_empty,
 )
 
 Value = TypeVar("Value")
@@ -41,7 +42,7 @@ CountingDown = Annotated[tuple[Days, ...], AfterValidator(lambda values: _steps(
 CountingUp = Annotated[tuple[Days, ...], AfterValidator(lambda values: _steps(values, down=False))]
 Minutes = Annotated[int, Field(ge=1)]
 MinutesUp = Annotated[
-    tuple[Minutes, ...], Field(min_length=1), AfterValidator(lambda values: _steps(values, down=False))
+    tuple[Minutes, ...], AfterValidator(not_empty), AfterValidator(lambda values: _steps(values, down=False))
 ]
 
 
@@ -123,7 +124,7 @@ class Pharmacy(Section):
     group: BodyId
     chair: RoleId
     responsible_officer: RoleId
-    addressee: Annotated[tuple[Addressee, ...], Field(min_length=1), AfterValidator(no_overlap)]
+    addressee: Annotated[tuple[Addressee, ...], AfterValidator(not_empty), AfterValidator(no_overlap)]
     non_contentious: NonContentious
     contentious: Contentious
     told: RoleIds

@@ -86,6 +86,13 @@ def _id_of(kind: str, also: tuple[str, ...] = ()) -> Callable[[str, ValidationIn
     return check
 
 
+def not_empty(values: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the entries of a list that must have one, otherwise raise what is expected."""
+    if not values:
+        raise wrong("a list of at least one")
+    return values
+
+
 def _no_repeats(values: tuple[Item, ...]) -> tuple[Item, ...]:
     pairs = [(values.index(value), place) for place, value in enumerate(values)]
     repeated = [(first, place) for first, place in pairs if first != place]
@@ -123,8 +130,8 @@ PersonId = Annotated[str, AfterValidator(_id_of("people"))]
 RoleId = Annotated[str, AfterValidator(_id_of("roles"))]
 BodyId = Annotated[str, AfterValidator(_id_of("bodies"))]
 ConsulteeId = Annotated[str, AfterValidator(_id_of("roles", also=(WARD_MEMBERS,)))]
-RoleIds = Annotated[tuple[RoleId, ...], Field(min_length=1), AfterValidator(_no_repeats)]
-ConsulteeIds = Annotated[tuple[ConsulteeId, ...], Field(min_length=1), AfterValidator(_no_repeats)]
+RoleIds = Annotated[tuple[RoleId, ...], AfterValidator(not_empty), AfterValidator(_no_repeats)]
+ConsulteeIds = Annotated[tuple[ConsulteeId, ...], AfterValidator(not_empty), AfterValidator(_no_repeats)]
 DatesInOrder = Annotated[tuple[date, ...], AfterValidator(_in_order)]
 
 
@@ -207,7 +214,7 @@ class Role(Section):
     title: Text
     organisation: Organisation
     renamed: Annotated[tuple[Renaming, ...], AfterValidator(_renamed_in_order)] = ()
-    held_by: Annotated[tuple[Tenure, ...], Field(min_length=1), AfterValidator(no_overlap)]
+    held_by: Annotated[tuple[Tenure, ...], AfterValidator(not_empty), AfterValidator(no_overlap)]
 
     def title_on(self, on: date) -> str:
         """Return what the role is called on a day."""
