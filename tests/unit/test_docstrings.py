@@ -16,10 +16,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Documented = ast.Module | ast.ClassDef | Function
 
 # Types that say nothing of what they hold: `-> bool` asks for words, `-> Deadline` is explained at Deadline.
-BARE = set(
-    "bool bytes date datetime dict float frozenset int list object set str timedelta tuple "
-    "Any Iterable Iterator Mapping None Path Sequence".split()
-)
+BARE = {"bool", "bytes", "date", "datetime", "float", "int", "object", "str", "timedelta"}
+BARE |= {"Any", "None", "Path", "dict", "frozenset", "list", "set", "tuple"}
+BARE |= {"Iterable", "Iterator", "Mapping", "Sequence"}
 
 SAYS_WHAT_COMES_OUT = re.compile(
     # A sentence about the answer: "The last day on which ...", "Whether ...", "Is the last day gone?".
