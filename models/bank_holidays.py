@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from importlib.metadata import version
 
 NAMES_OF_PARTS = {"ENG": "England", "WLS": "Wales", "SCT": "Scotland", "NIR": "Northern Ireland"}
 
@@ -46,6 +45,8 @@ def bank_holidays(year: int, parts: tuple[str, ...]) -> Mapping[date, str]:
 @lru_cache(maxsize=1)
 def library_version() -> str:
     """Return the library the bank holidays come from, with its version."""
+    from importlib.metadata import version  # slow to import, like the library itself
+
     return f"holidays {version('holidays')}"
 
 

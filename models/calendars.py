@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from threading import Lock
 
-from models.bank_holidays import bank_holidays, library_version, year_reckoned
+from models.bank_holidays import FIRST_YEAR, LAST_YEAR, bank_holidays, library_version, year_reckoned
 
 ENGLAND_AND_WALES = "england-and-wales"
 UNITED_KINGDOM = "united-kingdom"
@@ -22,7 +23,6 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     EVERY_DAY: (),
 }
 _SATURDAY, _SUNDAY = 5, 6
-_ONE_DAY = timedelta(days=1)
 
 Reasons = tuple[tuple[date, str], ...]
 
@@ -42,16 +42,7 @@ class Calendar:
 
     def why_not_working(self, day: date) -> str | None:
         """Return why a day is not a working day, in words, or None when it is one."""
-        if self.name == EVERY_DAY:
-            return None
-        holiday = self._holiday(day)
-        if day.weekday() in (_SATURDAY, _SUNDAY):
-            weekend = "Saturday" if day.weekday() == _SATURDAY else "Sunday"
-            return f"{weekend}, {holiday}" if holiday else weekend
-        if holiday:
-            return f"{holiday} (bank holiday)"
-        closed = self._closed.get(day)
-        return None if closed is None else f"council closed: {closed}"
+        return None if self.name == EVERY_DAY else self._numbered.table_with(day).off.get(day)
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether a day is a working day."""
@@ -59,15 +50,32 @@ class Calendar:
 
     def working_day_after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after a day, which is itself not counted."""
+        if count >= 1:
+            try:
+                table = self._numbered.table
+                return table.days[table.place[day] + count - 1]
+            except (KeyError, IndexError):
+                pass  # a year not numbered yet, or a calendar that needs no numbers
         if self.name == EVERY_DAY:
-            return day + timedelta(days=count)
-        return self._working_days.after(day, count)
+            return day + timedelta(days=_at_least_one(count))
+        return self._numbered.after(day, count)
+
+    def working_days_after(self, starts: Iterable[date], count: int) -> list[date]:
+        """Return the `count`-th working day after each of many days, as for every open case at once."""
+        starts = list(starts)
+        try:
+            table = self._numbered.table
+            place, days = table.place, table.days
+            before_first = _at_least_one(count) - 1
+            return [days[place[day] + before_first] for day in starts]
+        except (KeyError, IndexError):
+            return [self.working_day_after(day, count) for day in starts]
 
     def working_day_before(self, day: date, count: int) -> date:
         """Return the `count`-th working day before a day, which is itself not counted."""
         if self.name == EVERY_DAY:
-            return day - timedelta(days=count)
-        return self._working_days.before(day, count)
+            return day - timedelta(days=_at_least_one(count))
+        return self._numbered.before(day, count)
 
     def last_working_day_on_or_before(self, day: date) -> date:
         """Return the day itself when it is a working day, otherwise the nearest one before it."""
@@ -75,8 +83,12 @@ class Calendar:
 
     def not_working(self, first: date, last: date) -> Reasons:
         """Return each day from first to last that is not a working day, with the reason."""
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return tuple((day, why) for day in days if (why := self.why_not_working(day)) is not None)
+        if self.name == EVERY_DAY:
+            return ()
+        self._numbered.table_with(first)
+        table = self._numbered.table_with(last)
+        found = table.rest[bisect_left(table.rest, first) : bisect_right(table.rest, last)]
+        return tuple((day, table.off[day]) for day in found)
 
     def fingerprint(self, first: date, last: date) -> str:
         """Return a digest of the non-working days from first to last: same days, same digest.
@@ -99,8 +111,16 @@ class Calendar:
         """Return another named calendar with the same closures and proclaimed days."""
         return calendar_named(name, dict(self.closures), proclaimed=dict(self.proclaimed))
 
-    def _holiday(self, day: date) -> str | None:
-        return self._proclaimed.get(day) or bank_holidays(year_reckoned(day), _PARTS[self.name]).get(day)
+    def _reckon(self, day: date) -> str | None:
+        """Work out why a day is not a working day, for the table."""
+        holiday = self._proclaimed.get(day) or bank_holidays(day.year, _PARTS[self.name]).get(day)
+        if day.weekday() in (_SATURDAY, _SUNDAY):
+            weekend = "Saturday" if day.weekday() == _SATURDAY else "Sunday"
+            return f"{weekend}, {holiday}" if holiday else weekend
+        if holiday:
+            return f"{holiday} (bank holiday)"
+        closed = self._closed.get(day)
+        return None if closed is None else f"council closed: {closed}"
 
     @cached_property
     def _closed(self) -> Mapping[date, str]:
@@ -111,8 +131,8 @@ class Calendar:
         return dict(self.proclaimed)
 
     @cached_property
-    def _working_days(self) -> _WorkingDays:
-        return _WorkingDays(self)
+    def _numbered(self) -> _NumberedDays:
+        return _NumberedDays(self._reckon)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the three facts, not the tables: they are computed again where they are needed."""
@@ -137,63 +157,79 @@ def _calendar(name: str, closures: Reasons, proclaimed: Reasons) -> Calendar:
     return Calendar(name, closures, proclaimed)
 
 
-class _WorkingDays:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The days of some whole years."""
+
+    place: dict[date, int]
+    """For each day: how many working days there are up to and including it."""
+    days: list[date]
+    """Every working day, in order."""
+    rest: list[date]
+    """Every other day, in order."""
+    off: dict[date, str]
+    """Every other day, with the reason."""
+
+
+class _NumberedDays:
     """A calendar's working days, numbered: one look-up finds a day's place, a second the day N places on.
 
     Grows by whole years as they are asked for. The table is replaced, never changed, so that another
     thread reads the old one or the new one and never a half-built one.
     """
 
-    def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._growing = Lock()
+    def __init__(self, why_off: Callable[[date], str | None]) -> None:
+        self.table = _Table({}, [], [], {})
         self._years = range(0)
-        # (for each day: how many working days up to and including it; every working day in order)
-        self._table: tuple[dict[date, int], list[date]] = ({}, [])
+        self._why_off = why_off
+        self._growing = Lock()
+
+    def table_with(self, day: date) -> _Table:
+        """Return a table that holds the year of a day."""
+        return self.table if day in self.table.place else self._grown_to(year_reckoned(day))
 
     def after(self, day: date, count: int) -> date:
         """Return the count-th working day after a day."""
-        if count < 1:
-            raise ValueError(f"cannot count {count} working days; count 1 or more")
-        upto, days = self._table
-        try:
-            return days[upto[day] + count - 1]
-        except (KeyError, IndexError):
-            upto, days = self._covering(year_reckoned(day))
-        while upto[day] + count > len(days):
-            upto, days = self._covering(self._years.stop)
-        return days[upto[day] + count - 1]
+        # no year has 262 working days or more, so the answer cannot lie before this one
+        self._grown_to(min(year_reckoned(day) + _at_least_one(count) // 262, LAST_YEAR + 1))
+        table = self._grown_to(day.year)
+        while table.place[day] + count > len(table.days):
+            table = self._grown_to(self._years.stop)
+        return table.days[table.place[day] + count - 1]
 
     def before(self, day: date, count: int) -> date:
         """Return the count-th working day before a day."""
-        if count < 1:
-            raise ValueError(f"cannot count {count} working days; count 1 or more")
-        upto, days = self._covering(year_reckoned(day))
-        while (place := _working_days_before(day, upto, days) - count) < 0:
-            upto, days = self._covering(self._years.start - 1)
-        return days[place]
+        self._grown_to(max(year_reckoned(day) - _at_least_one(count) // 262, FIRST_YEAR - 1))
+        table = self._grown_to(day.year)
+        while table.place[day] - (day not in table.off) < count:
+            table = self._grown_to(self._years.start - 1)
+        return table.days[table.place[day] - (day not in table.off) - count]
 
-    def _covering(self, year: int) -> tuple[dict[date, int], list[date]]:
+    def _grown_to(self, year: int) -> _Table:
         """Return the table, grown first where it does not hold the year yet."""
         with self._growing:
             if year not in self._years:
                 year_reckoned(date(year, 1, 1))
                 first, last = min(year, *self._years[:1], year), max(year, *self._years[-1:], year)
-                self._table = self._counted(date(first, 1, 1), date(last, 12, 31))
+                self.table = self._numbered(date(first, 1, 1), date(last, 12, 31))
                 self._years = range(first, last + 1)
-            return self._table
+            return self.table
 
-    def _counted(self, first: date, last: date) -> tuple[dict[date, int], list[date]]:
-        upto: dict[date, int] = {}
-        days: list[date] = []
+    def _numbered(self, first: date, last: date) -> _Table:
+        table = _Table({}, [], [], {})
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
-            if self._calendar.is_working_day(day):
-                days.append(day)
-            upto[day] = len(days)
-        return upto, days
+            why = self.table.off.get(day) if day in self.table.place else self._why_off(day)
+            if why is None:
+                table.days.append(day)
+            else:
+                table.rest.append(day)
+                table.off[day] = why
+            table.place[day] = len(table.days)
+        return table
 
 
-def _working_days_before(day: date, upto: Mapping[date, int], days: list[date]) -> int:
-    """Return how many of the working days lie strictly before a day."""
-    return upto[day] - (days[upto[day] - 1] == day)
+def _at_least_one(count: int) -> int:
+    if count < 1:
+        raise ValueError(f"cannot count {count} working days; count 1 or more")
+    return count

@@ -30,6 +30,16 @@ def last_day_of_month(day: date) -> date:
     return day.replace(day=month_lengths.monthrange(day.year, day.month)[1])
 
 
+def last_day_of_quarter(day: date) -> date:
+    """Return the last day of the calendar quarter a day is in: January to March, April to June and on."""
+    return last_day_of_month(months_after(day.replace(day=1), 2 - (day.month - 1) % 3))
+
+
+def last_day_of_financial_year(day: date) -> date:
+    """Return the 31 March that ends the financial year a day is in."""
+    return date(day.year if day < date(day.year, 4, 1) else day.year + 1, 3, 31)
+
+
 def _month_after(day: date, months: int) -> tuple[int, int]:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not date.min.year <= year <= date.max.year:

@@ -46,7 +46,8 @@ class Reckoned:
 # a rule: how many, of which unit, from which day, by which calendar
 Rule = Callable[[int, str, date, Calendar], Reckoned]
 
-_LENGTHS: Mapping[str, Callable[[date, int], date]] = {
+# the units a calendar can count without knowing which days are worked
+LENGTHS: Mapping[str, Callable[[date, int], date]] = {
     "days": lambda day, count: day + timedelta(days=count),
     "calendar days": lambda day, count: day + timedelta(days=count),
     "weeks": lambda day, count: day + timedelta(weeks=count),
@@ -65,7 +66,7 @@ def within(count: int, unit: str, event_on: date, calendar: Calendar) -> Reckone
         last = calendar.working_day_after(event_on, count)
         skipped = calendar.not_working(event_on + ONE_DAY, last)
         return Reckoned(last, "last day", f"working day {count} after {{}}", f"{not_counted}.", skipped)
-    last = _LENGTHS[unit](event_on, count)
+    last = LENGTHS[unit](event_on, count)
     length = f"day {count}" if unit.endswith("days") else quantity(count, unit)
     return Reckoned(
         last,
@@ -81,7 +82,7 @@ def beginning_with(count: int, unit: str, event_on: date, _: Calendar) -> Reckon
     if unit in ("months", "years"):
         last = months_beginning_with(event_on, count * (12 if unit == "years" else 1))
     else:
-        last = _LENGTHS[unit](event_on, count) - ONE_DAY
+        last = LENGTHS[unit](event_on, count) - ONE_DAY
     return Reckoned(
         last,
         "last day",
@@ -135,7 +136,7 @@ def first_after_clear(count: int, unit: str, event_on: date, calendar: Calendar)
 
 def every(count: int, unit: str, event_on: date, _: Calendar) -> Reckoned:
     """Take the first return of a cycle after its anchor; `models.cycles` gives the others."""
-    due = _LENGTHS[unit](event_on, count)
+    due = LENGTHS[unit](event_on, count)
     day_zero = f"Each date is counted from {day_in_words(event_on)}, not from the one before it."
     return Reckoned(due, "last day", f"{quantity(count, unit)} after {{}}", day_zero)
 
