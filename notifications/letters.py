@@ -13,21 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Undefined, UndefinedError, meta
 
+from models.london import date_in_london, day_in_words, instant_in_words
 from notifications.letter_shapes import CLOSE, OPEN, Value, put_in, shape_of
 
 FOLDER = Path(__file__).parent / "templates"
-LONDON = ZoneInfo("Europe/London")
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
 _MARKED = re.compile(f"{OPEN}(.)([^{CLOSE}]*){CLOSE}", re.DOTALL)
 _SPACES = re.compile(r"[ \t\n]+")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
@@ -37,6 +29,7 @@ _UNSAFE = (
     dict.fromkeys([*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)])
     | {ord("\t"): " ", ord("\n"): "\n", 0x0B: "\n", 0x0C: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
     | {0xFEFF: None, ord(OPEN): None, ord(CLOSE): None}
+    | dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 )
 
 
@@ -119,16 +112,6 @@ def render(template: str, values: Mapping[str, object]) -> RenderedLetter:
     return RenderedLetter(subject, *put_in(shape, slots))
 
 
-def in_words(day: date) -> str:
-    """Return a date, or an aware instant in London time, as people read it: "Saturday 9 September 2017"."""
-    if isinstance(day, datetime):
-        if day.tzinfo is None:
-            raise LetterError(f"{day!r} has no time zone; give an aware datetime or a date.")
-        local = day.astimezone(LONDON)
-        return f"{in_words(local.date())} at {local:%H:%M}"
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
@@ -152,7 +135,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters.update(lines=_lines, link=_link, listed=_listed)
+    environment.filters.update(lines=_lines, link=_link, listed=_listed, days=_days, day=_day)
     return environment
 
 
@@ -193,8 +176,10 @@ def _shown(value: object) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return instant_in_words(value)
     if isinstance(value, date):
-        return in_words(value)
+        return day_in_words(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise LetterError(f"{value!r} cannot be shown in a letter; give text, a whole number or a date.")
     text = str(value)
@@ -222,3 +207,13 @@ def _listed(value: object) -> object:
         return value
     names = [_one_line(name) for name in value]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _days(value: object) -> str:
+    """Filter: a number of days as it is spoken, "1 day", "3 days"."""
+    return "1 day" if value == 1 else f"{value} days"
+
+
+def _day(value: object) -> object:
+    """Filter: the day in London on which an instant falls; anything else as it is."""
+    return date_in_london(value) if isinstance(value, datetime) else value

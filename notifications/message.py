@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 _CRLF = b"\r\n"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _MAILBOX = re.compile(r'"?([^"<>\\]*[^"<>\\\s])"?\s*<([^<>]*)>')
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+(; [a-z0-9-]+=[A-Za-z0-9._-]+)*")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[A-Za-z0-9.-]+>")
@@ -181,11 +181,13 @@ def _multipart(seed: str, kind: str, parts: list[bytes]) -> bytes:
 
 
 def _text(subtype: str, text: str) -> bytes:
-    content = text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\n", _CRLF)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     return (
         b'Content-Type: text/%b; charset="utf-8"\r\n'
         b"Content-Language: en-GB\r\n"
-        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n%b" % (subtype.encode(), b2a_qp(content))
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n%b"
+        # the encoder takes over the first line end it meets, so it is given one kind only
+        % (subtype.encode(), b2a_qp(lines).replace(b"\n", _CRLF))
     )
 
 
