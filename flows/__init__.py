@@ -1,0 +1,1 @@
+"""The procedures, one paper per file: read these first."""

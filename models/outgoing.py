@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,7 +32,6 @@ class Enclosure:
 class Draft:
     """A letter as a step writes it, before it has a number in the outbox."""
 
-    key: str  #: unique in the case: step, round and recipient
     template: str
     recipient: str  #: role id
     address: str
@@ -41,8 +40,13 @@ class Draft:
     subject: str
     text: str
     html: str
-    message_id: str
     enclosures: tuple[Enclosure, ...] = ()
+    key: str = ""  #: unique in the case: step, round and recipient; that of the fact it goes with
+    message_id: str = ""
+
+    def keyed(self, key: str, message_id: str) -> Draft:
+        """Return the draft under the key and Message-ID it will be sent with."""
+        return replace(self, key=key, message_id=message_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,9 @@ class Store:
         self._turnstile = threading.RLock()
         self._queue: deque[_Waiting[Any]] = deque()
         self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
+        self._touched: set[str] = (
+            set()
+        )  # cases the open transaction has appended to: not kept until it commits
         self._writer: Connection | None = None
         self.in_memory = isinstance(engine.pool, StaticPool)
         self.commits = 0  #: transactions committed so far
@@ -110,7 +113,6 @@ class Store:
         try:
             self._commit(group)
         except DBAPIError as error:
-            self._kept.clear()
             for waiting in group:  # a deadlock or a lost connection: each once more, alone
                 self._alone(waiting, error)
 
@@ -120,7 +122,6 @@ class Store:
                 self._commit([waiting])
             except DBAPIError as again:
                 error = again
-                self._kept.clear()
                 continue
             return
         waiting.error, waiting.done = error, True
@@ -137,11 +138,15 @@ class Store:
         except BaseException:
             self._drop_writer()
             raise
+        finally:
+            self._touched.clear()
         self.commits += 1
         for waiting, (result, error) in zip(group, outcomes, strict=True):
             waiting.result, waiting.error, waiting.done = result, error, True
 
-    def _run(self, connection: Connection, work: Work[T], *, alone: bool) -> tuple[T | None, BaseException | None]:
+    def _run(
+        self, connection: Connection, work: Work[T], *, alone: bool
+    ) -> tuple[T | None, BaseException | None]:
         writing = Writing(self, connection)
         savepoint = None if alone else connection.begin_nested()
         try:
@@ -149,11 +154,9 @@ class Store:
         except DBAPIError as error:
             if isinstance(error, IntegrityError) and savepoint is not None:
                 savepoint.rollback()
-                self._kept.clear()
                 return None, error
             raise
         except BaseException as error:
-            self._kept.clear()
             if savepoint is None:
                 raise _Failed(error) from error
             savepoint.rollback()
@@ -180,9 +183,13 @@ class Store:
         """Give a consistent view of what has been committed."""
         if self.in_memory:
             with self._turnstile:
-                yield Reading(self, self._writing_connection())
+                connection = self._writing_connection()
+                try:
+                    yield Reading(self, connection)
+                finally:
+                    connection.rollback()
             return
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(reads_only=True) as connection:
             yield Reading(self, connection)
 
     def record(self, ref: str) -> Record:
@@ -259,7 +266,9 @@ class Reading(LettersOf):
         """Return open cases with facts newer than their last turn, or whose next turn is due by `now`."""
         newer = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.head > CaseRow.seen).limit(limit)
         due = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.due_at <= now).limit(limit)
-        found = {row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)}
+        found = {
+            row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)
+        }
         return list(found.values())
 
     def record(self, ref: str) -> Record:
@@ -276,6 +285,8 @@ class Reading(LettersOf):
             query = select(*_FACT).where(FactRow.case_ref == ref, FactRow.number > len(kept))
             query = query.where(FactRow.number <= head).order_by(FactRow.number)
             kept = (*kept, *(_fact_from(row) for row in self._connection.execute(query)))
+            if ref in self._store._touched:
+                return kept
             self._store._kept[ref] = kept
             while len(self._store._kept) > KEPT_RECORDS:
                 self._store._kept.popitem(last=False)
@@ -354,6 +365,7 @@ class Writing(Reading):
         head, previous = self._connection.execute(
             select(CaseRow.head, CaseRow.head_hash).where(CaseRow.ref == ref).with_for_update()
         ).one()
+        self._store._touched.add(ref)
         clean: Payload = json.loads(canonical(payload))  # what is hashed is what will be read back
         fact = make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel,
                          payload=clean, key=key, salt=secrets.token_hex(16), previous=previous)  # fmt: skip
@@ -378,7 +390,9 @@ class Writing(Reading):
 
     # -- turns ---------------------------------------------------------------------------------------------
 
-    def claim_turn(self, ref: str, holder: str, now: datetime, until: datetime, dead: Sequence[str] = ()) -> bool:
+    def claim_turn(
+        self, ref: str, holder: str, now: datetime, until: datetime, dead: Sequence[str] = ()
+    ) -> bool:
         """Claim the next turn of a case for `holder` until `until` (real time); False when another holds it.
 
         Claims of holders in `dead` count as lapsed.
@@ -466,6 +480,15 @@ class Writing(Reading):
             select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id)
         )
         return [letter_from(row) for row in rows]
+
+    def cancel_waiting(self, ref: str, at: datetime) -> list[str]:
+        """Cancel the letters of a case that nobody has begun to send, and return their keys."""
+        waiting = (LetterRow.case_ref == ref, LetterRow.state == LetterState.WAITING)
+        keys = list(self._connection.scalars(select(LetterRow.key).where(*waiting).order_by(LetterRow.id)))
+        self._connection.execute(
+            update(LetterRow).where(*waiting).values(state=LetterState.CANCELLED, settled_at=at)
+        )
+        return keys
 
     def move_letter(
         self, letter_id: int, *, was: LetterState, becomes: LetterState, at: datetime | None = None,

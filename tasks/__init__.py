@@ -1,0 +1,1 @@
+"""Steps and verbs: what a procedure does, and what an officer does to a case."""

@@ -1,0 +1,77 @@
+"""Opening the office: the store, the council files and the clock that turns and verbs work with."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from desk.settings import Settings
+from models.clock import Clock, SystemClock
+from models.council import Council, load_council
+from models.store import open_store
+from tasks.turns import Office
+
+
+def open_office(settings: Settings, clock: Clock | None = None) -> Office:
+    """Return an office on the settings' database and council files, its tables brought up to date.
+
+    Raises models.store_schema.StoreIsNewer when a newer Cleardays wrote the database.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Office(
+        store=open_store(settings.database_url),
+        clock=clock or SystemClock(),
+        council=council_files(settings.councils),
+        holder=holder(),
+    )
+
+
+def council_files(folder: Path) -> Callable[[str], Council]:
+    """Return a look-up of councils by name that reads a file again when it was changed.
+
+    The look-up raises models.council.CouncilFileError for a file that is wrong.
+    """
+    read: dict[str, tuple[int, Council]] = {}
+
+    def council(name: str) -> Council:
+        path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        kept = read.get(name)
+        if kept is None or kept[0] != changed:
+            kept = (changed, load_council(name, folder))
+            read[name] = kept
+        return kept[1]
+
+    return council
+
+
+def holder() -> str:
+    """Return who this process is, for claims: machine, process number, and when the process started."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def is_dead(claimant: str) -> bool:
+    """Tell whether a claim's holder is a process of this machine that no longer runs.
+
+    A holder on another machine is never called dead: its claim lapses with time instead.
+    """
+    try:
+        machine, number, started = claimant.rsplit(":", 2)
+        return machine == socket.gethostname() and _started(int(number)) != started
+    except ValueError:
+        return False
+
+
+def _started(number: int) -> str:
+    """Return when a process started, in the kernel's ticks; an empty text when it does not run."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        pass
+    try:
+        os.kill(number, 0)
+    except OSError:
+        return ""
+    return "unknown"

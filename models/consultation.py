@@ -1,0 +1,173 @@
+"""One line for each person consulted: invited, sent, bounced, declared, answered, late, silent.
+
+Each recipient's time to answer runs from that recipient's own circulation (report para 10): from the London day
+on which their mail server accepted the letter, or the papers were handed over. A bounce voids it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from models.calendars import Calendar
+from models.deadlines import Deadline
+from models.facts import Fact, Record
+from models.london import date_in_london
+from models.periods import Period
+
+
+class Standing(StrEnum):
+    """Where a consultee stands, in the words an officer sees."""
+
+    NOT_INVITED = "not yet invited"
+    IN_THE_POST = "letter on its way"
+    IN_QUESTION = "letter in question"  #: refused, bounced or ambiguous: an officer's question
+    ASKED = "asked, no answer yet"
+    ANSWERED = "answered"
+    LATE = "answered late"
+    SILENT = "no answer (silence is not consent)"
+    EXCUSED = "excused by an officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Consultee:
+    """One consultee of a case as the record shows them."""
+
+    role: str
+    standing: Standing
+    round: int  #: how many times papers were circulated to them, from 1
+    circulated: Fact | None
+    clock_started_on: date | None  #: London day of their own circulation
+    feedback_by: Deadline | None
+    response: Fact | None  #: the newest, which replaces those before it
+    trouble: Fact | None  #: why their letter is in question
+
+    @property
+    def must_be_awaited(self) -> bool:
+        """Tell whether feedback cannot close because of them: no answer, and time left or not begun."""
+        return self.standing in (
+            Standing.NOT_INVITED, Standing.IN_THE_POST, Standing.IN_QUESTION, Standing.ASKED,
+        )  # fmt: skip
+
+
+def consultee(
+    record: Record,
+    role: str,
+    stage: str,
+    *,
+    period: Period,
+    local_policy: bool,
+    calendar: Calendar,
+    now: datetime,
+) -> Consultee:
+    """Return where `role` stands at `now` (aware) in one stage ("contentious") of the consultation."""
+    round_ = 1 + sum(fact["consultee"] == role for fact in record.all("resend-asked"))
+    circulated = record.keyed(f"circulated/{stage}/{round_}/{role}")
+    response = _newest(record.all("response-received"), role)
+    trouble = None
+    started: date | None = None
+    if circulated is not None:
+        started, trouble = _clock(record, role, circulated)
+    feedback_by = None
+    if started is not None and circulated is not None:
+        feedback_by = period.from_(
+            started, name=f"feedback: {role}", event="the information was circulated",
+            evidence=_evidence(record, role, circulated), calendar=calendar, local_policy=local_policy,
+        )  # fmt: skip
+    standing = _standing(record, role, circulated, response, trouble, feedback_by, now)
+    return Consultee(role, standing, round_, circulated, started, feedback_by, response, trouble)
+
+
+def is_late(received_at: datetime, feedback_by: Deadline | None) -> bool:
+    """Tell whether a response received at `received_at` (aware) came after that consultee's own last day."""
+    return feedback_by is not None and feedback_by.passed(received_at)
+
+
+def _standing(
+    record: Record, role: str, circulated: Fact | None, response: Fact | None, trouble: Fact | None,
+    feedback_by: Deadline | None, now: datetime,
+) -> Standing:  # fmt: skip
+    if response is not None:
+        return Standing.LATE if response["late"] else Standing.ANSWERED
+    if _newest(record.all("consultee-excused"), role) is not None:
+        return Standing.EXCUSED
+    if circulated is None:
+        return Standing.NOT_INVITED
+    if trouble is not None:
+        return Standing.IN_QUESTION
+    if feedback_by is None:
+        return Standing.IN_THE_POST
+    return Standing.SILENT if feedback_by.passed(now) else Standing.ASKED
+
+
+def _clock(record: Record, role: str, circulated: Fact) -> tuple[date | None, Fact | None]:
+    """Return the day the recipient's clock started, if it has, and what is in question, if anything is."""
+    started: date | None = None
+    trouble: Fact | None = None
+    for fact in record.facts[circulated.number :]:
+        if fact.kind == "papers-served" and fact["consultee"] == role:
+            started, trouble = date.fromisoformat(fact["served_on"]), None
+        elif fact.get("letter") != circulated.key:
+            continue
+        elif fact.kind == "letter-sent":
+            started, trouble = date_in_london(datetime.fromisoformat(fact["accepted_at"])), None
+        elif fact.kind in ("letter-bounced", "letter-ambiguous"):
+            started, trouble = None, fact
+    return started, trouble
+
+
+def _evidence(record: Record, role: str, circulated: Fact) -> str:
+    for fact in reversed(record.facts):
+        if fact.kind == "papers-served" and fact["consultee"] == role:
+            return f"fact {fact.number}: papers served by {fact['channel']}"
+        if fact.kind == "letter-sent" and fact.get("letter") == circulated.key:
+            return f"fact {fact.number}: letter accepted by {fact['accepted_by']}"
+    return f"fact {circulated.number}"
+
+
+def _newest(facts: Sequence[Fact], role: str) -> Fact | None:
+    return next((fact for fact in reversed(facts) if fact["consultee"] == role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the consultees' answers, taken together, say."""
+
+    gap: int
+    no_gap: int
+    no_comment: int
+    silent: int
+    minimum: int  #: how many opinions the council wants before it calls them agreed
+
+    @property
+    def clear(self) -> bool:
+        """Tell whether a clear response can be identified and agreed electronically (report para 11).
+
+        Opinions are all the same and there are enough of them to agree; silence never counts as one.
+        """
+        return self.gap + self.no_gap >= self.minimum and 0 in (self.gap, self.no_gap)
+
+    @property
+    def opinion(self) -> str | None:
+        """Return the opinion they agree on, or None."""
+        if not self.clear:
+            return None
+        return "gap" if self.gap else "no-gap"
+
+    def in_words(self) -> str:
+        """Return the count in a sentence."""
+        return (
+            f"{self.gap} said there would be a gap, {self.no_gap} said there would be none, "
+            f"{self.no_comment} had no comment, {self.silent} did not answer (silence is not consent)"
+        )
+
+
+def views_of(consultees: Sequence[Consultee], minimum: int) -> Views:
+    """Return what the answers on record say together; late answers are kept and counted, and marked late."""
+    answers = [c.response["opinion"] for c in consultees if c.response is not None]
+    return Views(
+        gap=answers.count("gap"), no_gap=answers.count("no-gap"), no_comment=answers.count("no-comment"),
+        silent=len(consultees) - len(answers), minimum=minimum,
+    )  # fmt: skip

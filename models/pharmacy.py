@@ -1,0 +1,416 @@
+"""A pharmacy consolidation case as its record shows it: every question a step, a verb or a page asks of it.
+
+Nothing is kept here: each answer is derived from the facts, the council's file and the present instant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
+from models.consultation import Consultee, Standing, Views, consultee, views_of
+from models.council import Council
+from models.deadlines import Deadline, earlier_of
+from models.facts import Fact, Record
+from models.london import date_in_london, first_instant_of
+from models.periods import Period, within
+from models.pharmacy_words import (
+    ASSESSMENTS,
+    CIRCULATED,
+    CIRCULATION,
+    CONSOLIDATION,
+    CONSOLIDATION_EXTENDED,
+    FEEDBACK,
+    REPRESENTATION,
+    ROUTE,
+    Capacity,
+    Opinion,
+    Route,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The notice of an application as it was entered."""
+
+    reference: str
+    given_at: datetime
+    given_on: date  #: London day; day zero of the 45 days
+    capacity: Capacity
+    applicant: str
+    closing: str
+    remaining: str
+    wards: tuple[str, ...]
+    stated_deadline: date | None
+
+
+class PharmacyCase:
+    """One application, read from its record at one instant."""
+
+    def __init__(self, record: Record, council: Council, now: datetime) -> None:
+        """Read `record` under `council` at `now` (aware)."""
+        self.record, self.council, self.now = record, council, now
+
+    # -- the notice ----------------------------------------------------------------------------------------
+
+    @property
+    def ref(self) -> str:
+        """Return the case's own reference."""
+        return self.record.case
+
+    @property
+    def today(self) -> date:
+        """Return the London day of the reading."""
+        return date_in_london(self.now)
+
+    @cached_property
+    def notice(self) -> Notice:
+        """Return the notice, with later corrections of it applied."""
+        fact = self.record.facts[0]
+        given_at = datetime.fromisoformat(fact["given_at"])
+        stated = fact.get("stated_deadline")
+        return Notice(
+            reference=fact["reference"], given_at=given_at, given_on=date_in_london(given_at),
+            capacity=Capacity(fact["capacity"]), applicant=fact["applicant"], closing=fact["closing"],
+            remaining=fact["remaining"], wards=tuple(fact["wards"]),
+            stated_deadline=date.fromisoformat(stated) if stated else None,
+        )  # fmt: skip
+
+    @property
+    def must_represent(self) -> bool:
+        """Tell whether a representation is a duty: the relevant Board's (Sch 2 para 19(5)), not a neighbour's."""
+        return self.notice.capacity is Capacity.RELEVANT
+
+    @property
+    def wards_in_words(self) -> str:
+        """Return the names of the wards affected."""
+        return ", ".join(self.council.wards[ward].name for ward in self.notice.wards)
+
+    # -- deadlines -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Return the calendar that sets internal targets: England and Wales with the council's closures."""
+        return calendar_named(
+            ENGLAND_AND_WALES, dict(self.council.closures), proclaimed=dict(self.council.proclaimed)
+        )
+
+    @cached_property
+    def represent_by(self) -> Deadline:
+        """Return the last day for the representation: the earlier of day 45 and the day the sender stated."""
+        computed = REPRESENTATION.from_(
+            self.notice.given_on, name="representation", event="notice of the application was given",
+            evidence="fact 1", calendar=self.calendar,
+        )  # fmt: skip
+        stated = self.notice.stated_deadline
+        if stated is None:
+            return computed
+        return earlier_of(computed, stated, "the sender", calendar=self.calendar)
+
+    @cached_property
+    def computed_represent_by(self) -> Deadline:
+        """Return day 45 as the Regulations give it, whatever the sender stated."""
+        return REPRESENTATION.from_(
+            self.notice.given_on, name="representation", event="notice of the application was given",
+            evidence="fact 1", calendar=self.calendar,
+        )  # fmt: skip
+
+    @property
+    def stated_difference(self) -> str | None:
+        """Return a sentence when the sender's stated deadline is not day 45, otherwise None."""
+        stated = self.notice.stated_deadline
+        computed = self.computed_represent_by.last_day
+        if stated is None or stated == computed:
+            return None
+        return (
+            f"The sender states {stated:%-d %B %Y}; day 45 is {computed:%-d %B %Y}. "
+            f"The earlier, {min(stated, computed):%-d %B %Y}, is used."
+        )
+
+    @cached_property
+    def circulate_by(self) -> Deadline:
+        """Return the last day for circulation (report para 8)."""
+        return CIRCULATION.from_(
+            self.notice.given_on, name="circulation", event="the application was notified",
+            evidence="fact 1", calendar=self.calendar,
+        )  # fmt: skip
+
+    @cached_property
+    def route_by(self) -> Deadline:
+        """Return the last day for choosing the route: the day before circulation is due at the latest."""
+        return ROUTE.from_(
+            self.circulate_by.last_day, name="route", event="circulation is due at the latest",
+            evidence="fact 1", calendar=self.calendar, local_policy=True,
+        )  # fmt: skip
+
+    @property
+    def feedback_by(self) -> Deadline | None:
+        """Return the latest of the consultees' own last days, or None while no clock runs."""
+        running = [
+            c.feedback_by for c in self.consultees if c.feedback_by and c.standing is not Standing.EXCUSED
+        ]
+        return max(running, key=lambda deadline: deadline.last_day, default=None)
+
+    @property
+    def comments_by(self) -> Deadline | None:
+        """Return the last day for comments on others' representations, once those were shared."""
+        shared = self.record.last("representations-shared")
+        if shared is None:
+            return None
+        days = self.council.local_policy.comment_days.value
+        return within(days, "days", source="practice of the processing service, law.md 1.3").from_(
+            date.fromisoformat(shared["shared_on"]), name="comments", event="the representations were shared",
+            evidence=f"fact {shared.number}", calendar=self.calendar, local_policy=True,
+        )  # fmt: skip
+
+    @property
+    def consolidate_by(self) -> Deadline | None:
+        """Return the last day for the notice of consolidation, once the application was granted."""
+        outcome = self.outcome
+        if outcome is None or outcome["outcome"] != "granted":
+            return None
+        period = CONSOLIDATION_EXTENDED if self.record.last("consolidation-extended") else CONSOLIDATION
+        return period.from_(
+            date.fromisoformat(outcome["decided_on"]), name="notice of consolidation",
+            event="the decision was sent", evidence=f"fact {outcome.number}", calendar=self.calendar,
+        )  # fmt: skip
+
+    # -- documents -----------------------------------------------------------------------------------------
+
+    @property
+    def assessment(self) -> Fact | None:
+        """Return the equality impact assessment or reasoned screening attached last, or None (para 17)."""
+        found = [f for f in self.record.all("document-attached") if f["kind"] in ASSESSMENTS]
+        return found[-1] if found else None
+
+    @property
+    def papers(self) -> list[Fact]:
+        """Return what is circulated (para 9): the newest of each kind, never what is marked confidential."""
+        newest = {f["kind"]: f for f in self.record.all("document-attached") if f["kind"] in CIRCULATED}
+        return [f for f in newest.values() if not f.get("confidential") and f.get("sha256")]
+
+    # -- route ---------------------------------------------------------------------------------------------
+
+    @property
+    def route_fact(self) -> Fact | None:
+        """Return the decision on the route that stands, or None."""
+        return self.record.last("route-decided")
+
+    @property
+    def route(self) -> Route | None:
+        """Return the route that stands, or None while none was chosen."""
+        fact = self.route_fact
+        return None if fact is None else Route(fact["route"])
+
+    # -- consultation --------------------------------------------------------------------------------------
+
+    @property
+    def all_roles(self) -> tuple[str, ...]:
+        """Return who is to be consulted on the route that stands, vacant offices included."""
+        if self.route is Route.CONTENTIOUS:
+            return self.council.contentious_consultees(self.notice.wards)
+        if self.route is Route.NON_CONTENTIOUS:
+            return self.council.non_contentious_consultees(self.notice.wards)
+        return ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Return who is to be consulted: those of `all_roles` whose office somebody holds or held when asked."""
+        return tuple(
+            role
+            for role in self.all_roles
+            if self.council.holder_or_none(role, self.today) or self._was_circulated(role)
+        )
+
+    @property
+    def vacant(self) -> tuple[str, ...]:
+        """Return the offices that should be consulted and that nobody holds."""
+        return tuple(role for role in self.all_roles if role not in self.roles)
+
+    def _was_circulated(self, role: str) -> bool:
+        return any(fact["consultee"] == role for fact in self.record.all("circulated"))
+
+    @property
+    def missing_precondition(self) -> str | None:
+        """Return why recommendation (ii)'s minimum of further Board members cannot be met, or None."""
+        rule = self.council.pharmacy.contentious.further_board_members
+        held = {role for roles in rule.at_least_one_of.values() for role in roles if role in self.roles}
+        lacking = [
+            group
+            for group, roles in rule.at_least_one_of.items()
+            if not any(role in self.roles for role in roles)
+        ]
+        if not lacking and len(held) >= rule.at_least:
+            return None
+        return (
+            f"recommendation (ii) wants at least {rule.at_least} further members of the Board, "
+            f"of each of: {', '.join(rule.at_least_one_of)}; nobody holds office for {', '.join(lacking) or 'enough'}. "
+            "Enter the holder with dates in the council's file"
+        )
+
+    @property
+    def feedback_period(self) -> tuple[Period, bool]:
+        """Return how long a consultee has, and whether that is local policy: the paper gives it for one route."""
+        if self.route is Route.NON_CONTENTIOUS:
+            days = self.council.local_policy.non_contentious_feedback_days.value
+            return within(days, "calendar days", source="report rec (i) gives none"), True
+        return FEEDBACK, False
+
+    @property
+    def consultees(self) -> list[Consultee]:
+        """Return one line for each person to be consulted on the route that stands."""
+        return [self.consultee(role) for role in self.roles]
+
+    def consultee(self, role: str) -> Consultee:
+        """Return where one consultee stands."""
+        period, local_policy = self.feedback_period
+        return consultee(
+            self.record, role, str(self.route), period=period, local_policy=local_policy,
+            calendar=self.calendar, now=self.now,
+        )  # fmt: skip
+
+    @property
+    def feedback_closed(self) -> bool:
+        """Tell whether feedback has closed: everyone has answered, or their own time has run out (para 10)."""
+        return bool(self.roles) and not any(c.must_be_awaited for c in self.consultees)
+
+    @property
+    def response_is_clear(self) -> bool:
+        """Tell whether a clear response stood when feedback last closed (para 11); a late answer changes nothing."""
+        closed = self.record.last("feedback-closed")
+        return closed is not None and bool(closed["clear"])
+
+    @property
+    def views(self) -> Views:
+        """Return what the answers together say."""
+        return views_of(self.consultees, self.council.local_policy.clear_response.value.minimum_answers)
+
+    # -- meeting, urgent route, decision -------------------------------------------------------------------
+
+    @property
+    def urgent(self) -> Fact | None:
+        """Return the fact that the urgent-decision route was named, or None."""
+        return self.record.last("urgent-route-named")
+
+    @property
+    def decision(self) -> Fact | None:
+        """Return the decision, or None."""
+        return self.record.last("decided")
+
+    @property
+    def group_view(self) -> str | None:
+        """Return the opinion of those consulted: of the last quorate meeting, else of a clear response."""
+        held = [f for f in self.record.all("meeting-held") if f["quorate"] and f.get("opinion")]
+        return held[-1]["opinion"] if held else self.views.opinion
+
+    def why_not_decide(self) -> str | None:
+        """Return why no decision can be taken now, in a sentence that says what would mend it, or None.
+
+        Report recs (i), (ii): determined *following* consultation; para 17: any exercise of the delegation
+        needs an equality impact assessment; Equality Act 2010 s.149.
+        """
+        if self.decision is not None:
+            return f"the case was decided on {date_in_london(self.decision.at):%-d %B %Y}, fact {self.decision.number}"
+        if self.urgent is None:
+            if self.route is None:
+                return "no route has been chosen; decide the route first (recommendations (i) and (ii))"
+            if not self.feedback_closed:
+                return self._why_feedback_is_open()
+        if self.assessment is None:
+            return (
+                "no equality impact assessment or reasoned screening is attached (report para 17, Equality Act "
+                "2010 s.149); attach one first"
+            )
+        return None
+
+    def _why_feedback_is_open(self) -> str:
+        waiting = [c for c in self.consultees if c.must_be_awaited]
+        in_question = [c.role for c in waiting if c.standing is Standing.IN_QUESTION]
+        if in_question:
+            return (
+                f"the letter to {', '.join(in_question)} is in question, so that time to answer has not begun; "
+                "send it again, serve the papers another way, or excuse the consultee with reasons"
+            )
+        not_sent = [c.role for c in waiting if c.feedback_by is None]
+        if not_sent:
+            return f"the papers have not yet reached {', '.join(not_sent)}"
+        closes = self.feedback_by
+        until = f" until {closes._moment()}" if closes else ""
+        return (
+            f"feedback is open{until}: {', '.join(c.role for c in waiting)} can still answer. A decision is open "
+            "once feedback has closed or the last answer is in (recommendations (i), (ii), para 10)"
+        )
+
+    # -- sending and after ---------------------------------------------------------------------------------
+
+    @property
+    def sent(self) -> Fact | None:
+        """Return the fact that the representation was sent, or None."""
+        return self.record.first("representation-sent")
+
+    @property
+    def outcome(self) -> Fact | None:
+        """Return how the application was determined, or None."""
+        return self.record.last("outcome-recorded")
+
+    @property
+    def withdrawn(self) -> Fact | None:
+        """Return the fact that the applicant withdrew, or None."""
+        return self.record.first("withdrawn")
+
+    @property
+    def closed(self) -> Fact | None:
+        """Return the fact that closed the case, or None."""
+        return self.record.first("closed")
+
+    @property
+    def target_morning(self) -> datetime:
+        """Return the first instant of the internal target for the representation."""
+        return first_instant_of(self.represent_by.target)
+
+    # -- all deadlines -------------------------------------------------------------------------------------
+
+    def deadlines(self) -> list[tuple[Deadline, Status]]:
+        """Return every deadline the case has had, with where it stands at `now`."""
+        first_circulated = self.record.first("circulated")
+        feedback = self.feedback_by
+        found: list[tuple[Deadline | None, Fact | None, bool]] = [
+            (self.route_by, self._by_someone("route-decided"), False),
+            (self.circulate_by, first_circulated, self.route is Route.NON_CONTENTIOUS),
+            *((c.feedback_by, c.response, c.standing is Standing.EXCUSED) for c in self.consultees),
+            (feedback and replace(feedback, name="feedback"), self._closed_early(), False),
+            (self.represent_by, self.sent, False),
+            (self.comments_by, self.record.last("comments-made"), False),
+            (self.consolidate_by, self.record.last("consolidation-notified"), False),
+        ]
+        ended = self.withdrawn or self.closed
+        return [
+            (deadline, _status(deadline, met, self.now, fell_away=away or ended is not None))
+            for deadline, met, away in found
+            if deadline is not None
+        ]
+
+    def _closed_early(self) -> Fact | None:
+        closed = self.record.last("feedback-closed")
+        return closed if closed is not None and not closed["silent"] else None
+
+    def _by_someone(self, kind: str) -> Fact | None:
+        return next((f for f in self.record.all(kind) if not f.get("by_default")), None)
+
+
+def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: bool) -> Status:
+    if met is not None:
+        told = met.get("accepted_at") or met.get("received_at")
+        at = datetime.fromisoformat(told) if told else met.at
+        return Status.MET_LATE if deadline.passed(at) else Status.MET
+    if fell_away:
+        return Status.FELL_AWAY
+    return Status.PASSED if deadline.passed(now) else Status.OPEN
+
+
+def opinions_agree(decision: Opinion, group: str | None) -> bool | None:
+    """Tell whether a decision follows those consulted; None where they had no common view."""
+    return None if group is None else decision == group

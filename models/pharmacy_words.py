@@ -1,0 +1,104 @@
+"""The words and periods of the pharmacy procedure, each with its source.
+
+"Report" is the Southampton Health and Wellbeing Board report of 26 July 2017; "the Regulations" are SI 2013/349.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models.periods import prior_to, within
+
+REPRESENTATION = within(45, "days", source="SI 2013/349 Sch 2 para 19(4); report para 2")
+CIRCULATION = within(14, "calendar days", source="report para 8")
+ROUTE = prior_to(source="report recs (i), (ii): the paper gives no date; it must precede circulation, para 8")
+FEEDBACK = within(14, "calendar days", source="report para 10")
+CONSOLIDATION = within(6, "months", source="SI 2013/349 Sch 2 para 34A")
+CONSOLIDATION_EXTENDED = within(9, "months", source="SI 2013/349 Sch 2 para 34A: six months and three more")
+DETERMINATION = within(4, "months", source="SI 2013/349 Sch 2: from receipt of all information")
+
+PROCEDURE = "pharmacy-consolidation"
+PREFIX = "PC"
+
+
+class Capacity(StrEnum):
+    """In which capacity the Board was notified (Sch 2 para 19(4) and (5))."""
+
+    RELEVANT = "relevant"  #: the premises are in our area: the Board must make a representation
+    NEIGHBOURING = "neighbouring"  #: within two kilometres of them: the Board may comment
+
+
+class Route(StrEnum):
+    """How the application is dealt with (report recommendations (i) and (ii))."""
+
+    NON_CONTENTIOUS = "non-contentious"
+    CONTENTIOUS = "contentious"
+
+
+class Opinion(StrEnum):
+    """The statutory opinion: there is no third value (Sch 2 para 19(5))."""
+
+    GAP = "gap"
+    NO_GAP = "no-gap"
+
+
+class Answer(StrEnum):
+    """What a consultee may answer; only the first two are opinions."""
+
+    GAP = "gap"
+    NO_GAP = "no-gap"
+    NO_COMMENT = "no-comment"
+
+
+class Interest(StrEnum):
+    """What a consultee declares with a response (report para 12)."""
+
+    NONE = "none"
+    DECLARED = "declared"
+
+
+class Outcome(StrEnum):
+    """How NHS England or the ICB determined the application (reg 26A)."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class DocumentKind(StrEnum):
+    """What may be attached to a case."""
+
+    APPLICATION = "application"
+    SPATIAL_ANALYSIS = "spatial-analysis"
+    ASSESSMENT = "equality-impact-assessment"
+    SCREENING = "equality-screening"
+    OTHER = "other"
+
+
+ASSESSMENTS = (DocumentKind.ASSESSMENT, DocumentKind.SCREENING)
+CIRCULATED = (
+    DocumentKind.APPLICATION, DocumentKind.SPATIAL_ANALYSIS, DocumentKind.ASSESSMENT, DocumentKind.SCREENING,
+)  # fmt: skip
+
+
+class Status(StrEnum):
+    """Where a deadline stands."""
+
+    OPEN = "open"
+    MET = "met"
+    MET_LATE = "met late"
+    PASSED = "passed"
+    FELL_AWAY = "fell away"
+
+
+OPINION_IN_WORDS = {
+    Opinion.GAP: (
+        "would create a gap in pharmaceutical services that could be met by a routine application "
+        "to meet a current or future need for pharmaceutical services, or to secure improvements, or "
+        "better access, to pharmaceutical services"
+    ),
+    Opinion.NO_GAP: (
+        "would not create a gap in pharmaceutical services that could be met by a routine application "
+        "to meet a current or future need for pharmaceutical services, or to secure improvements, or "
+        "better access, to pharmaceutical services"
+    ),
+}

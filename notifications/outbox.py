@@ -1,0 +1,219 @@
+"""The outbox: letters are claimed, sent and confirmed, each once; what became of each is a fact of its case.
+
+Order for one letter: claim (committed), hand over the envelope, mark it as being sent (committed), hand over
+the message, record the answer. A crash before the mark lets it be sent again; a crash after it leaves its fate
+unknown, which is an officer's question and never a second letter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from models.clock import Clock
+from models.facts import Payload
+from models.outgoing import Letter, LetterState
+from models.store import Store, Writing
+from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, compose
+from notifications.transport import Ambiguous, ConnectionFailed, PermanentRefusal, TemporaryRefusal, Transport
+
+MAIL = "mail"  #: the channel of facts about letters
+POSTROOM = "cleardays"  #: their actor
+
+RetryMinutes = Callable[[str], Sequence[int]]
+
+
+class LostClaim(Exception):
+    """The letter is no longer ours to send: another desk took it over."""
+
+
+class Postroom:
+    """Sends what waits in the outbox through one transport."""
+
+    def __init__(
+        self, store: Store, clock: Clock, transport: Transport, holder: str, retry_minutes: RetryMinutes,
+        at_once: int = 8,
+    ) -> None:  # fmt: skip
+        """Send for `holder`, up to `at_once` letters at the same time.
+
+        `retry_minutes` gives, for a case, the pauses after each 4xx answer; after the last the letter is refused.
+        """
+        self._store, self._clock, self._transport, self._holder = store, clock, transport, holder
+        self._retry_minutes = retry_minutes
+        self._at_once = at_once
+        self._papers: dict[tuple[str, str], Attachment] = {}
+        self._encoded = AttachmentCache()
+
+    async def post_due(self) -> int:
+        """Send every letter that is due now; return how many were tried."""
+        tried = 0
+        while True:
+            claimed = await asyncio.to_thread(
+                self._store.write,
+                lambda tx: tx.claim_letters(self._clock.now(), self._holder, self._at_once * 4),
+            )
+            if not claimed:
+                return tried
+            tried += len(claimed)
+            turnstile = asyncio.Semaphore(self._at_once)
+            await asyncio.gather(*(self._one(letter, turnstile) for letter in claimed))
+
+    def recover(self, dead: Sequence[str]) -> int:
+        """Take over letters that desks in `dead` had claimed; return how many were found.
+
+        Those not yet being sent wait again; those being sent become ambiguous, with a fact that says so.
+        """
+
+        def work(tx: Writing) -> int:
+            held = tx.letters_held([LetterState.CLAIMED, LetterState.SENDING])
+            found = [letter for letter in held if letter.claimed_by in dead]
+            for letter in found:
+                if letter.state is LetterState.CLAIMED:
+                    tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.WAITING)
+                else:
+                    why = (
+                        "the desk stopped while the letter was being sent; it is not known whether it arrived"
+                    )
+                    record_fate(tx, letter, LetterState.AMBIGUOUS, self._clock.now(), {"text": why}, why)
+            return len(found)
+
+        return self._store.write(work) if dead else 0
+
+    async def close(self) -> None:
+        """Let go of the mail server."""
+        await self._transport.close()
+
+    async def _one(self, letter: Letter, turnstile: asyncio.Semaphore) -> None:
+        async with turnstile:
+            try:
+                message = await asyncio.to_thread(self._compose, letter)
+                sender = parseaddr(letter.draft.sender)[1]
+                receipt = await self._transport.send(
+                    message, sender, letter.draft.address, lambda: self._mark(letter)
+                )
+            except LostClaim:
+                return
+            except TemporaryRefusal as refusal:
+                await self._put_off(letter, refusal.code, refusal.text)
+            except ConnectionFailed as failed:
+                await self._put_off(letter, None, str(failed))
+            except PermanentRefusal as refusal:
+                await self._settle(letter, LetterState.REFUSED, refusal.code, refusal.text)
+            except Ambiguous as unknown:
+                await self._settle(letter, LetterState.AMBIGUOUS, None, unknown.text)
+            except (MalformedMessage, LookupError) as defect:
+                await self._settle(letter, LetterState.REFUSED, None, f"it could not be composed: {defect}")
+            else:
+                await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by)
+
+    def _compose(self, letter: Letter) -> bytes:
+        draft = letter.draft
+        papers = tuple(self._paper(e.filename, e.media_type, e.sha256) for e in draft.enclosures)
+        return compose(
+            Outgoing(
+                message_id=draft.message_id, date=letter.written_at, sender=draft.sender, reply_to=draft.reply_to,
+                recipient=draft.address, subject=draft.subject, text=draft.text, html=draft.html,
+                attachments=papers,
+            ),
+            self._encoded,
+        )  # fmt: skip
+
+    def _paper(self, filename: str, media_type: str, sha256: str) -> Attachment:
+        kept = self._papers.get((sha256, filename))
+        if kept is None:
+            with self._store.reading() as reading:
+                kept = Attachment(filename, media_type, sha256, reading.document(sha256))
+            while len(self._papers) >= 64:
+                del self._papers[next(iter(self._papers))]
+            self._papers[sha256, filename] = kept
+        return kept
+
+    async def _mark(self, letter: Letter) -> None:
+        marked = await asyncio.to_thread(
+            self._store.write,
+            lambda tx: tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.SENDING),
+        )
+        if not marked:
+            raise LostClaim(letter.draft.key)
+
+    async def _settle(
+        self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = ""
+    ) -> None:
+        told = {"code": code, "text": without_address(text, letter.draft.address)}
+        if state is LetterState.SENT:
+            told = {"accepted_by": accepted_by, "reply": told["text"]}
+        now = self._clock.now()
+        await asyncio.to_thread(
+            self._store.write,
+            lambda tx: record_fate(tx, letter, state, now, told, f"{accepted_by} {text}".strip()),
+        )
+
+    async def _put_off(self, letter: Letter, code: int | None, text: str) -> None:
+        ladder = self._retry_minutes(letter.case)
+        if letter.attempts > len(ladder):
+            await self._settle(letter, LetterState.REFUSED, code, f"{text} (tried {letter.attempts} times)")
+            return
+        now = self._clock.now()
+        again = now + timedelta(minutes=ladder[letter.attempts - 1])
+        payload = {
+            "letter": letter.draft.key, "consultee": letter.draft.recipient, "attempt": letter.attempts,
+            "code": code, "text": without_address(text, letter.draft.address), "again_at": again.isoformat(),
+        }  # fmt: skip
+
+        def work(tx: Writing) -> None:
+            for was in (LetterState.CLAIMED, LetterState.SENDING):
+                if tx.move_letter(letter.id, was=was, becomes=LetterState.WAITING, due_at=again, reply=text):
+                    tx.append(letter.case, "letter-delayed", at=now, actor=POSTROOM, channel=MAIL, payload=payload,
+                              key=f"letter-delayed/{letter.attempts}/{letter.draft.key}")  # fmt: skip
+
+        await asyncio.to_thread(self._store.write, work)
+
+
+FATES = {
+    LetterState.SENT: "letter-sent",
+    LetterState.REFUSED: "letter-bounced",
+    LetterState.AMBIGUOUS: "letter-ambiguous",
+}
+
+
+def record_fate(
+    tx: Writing, letter: Letter, state: LetterState, now: datetime, told: Payload, transcript: str
+) -> None:
+    """Record what became of a letter, as a state of the outbox and as a fact of its case, together.
+
+    Does nothing when the letter is no longer claimed or being sent: its fate was recorded before.
+    """
+    for was in (LetterState.CLAIMED, LetterState.SENDING):
+        if tx.move_letter(letter.id, was=was, becomes=state, at=now, reply=transcript):
+            break
+    else:
+        return
+    payload = {
+        "letter": letter.draft.key, "consultee": letter.draft.recipient, "template": letter.draft.template,
+        "message_id": letter.draft.message_id, "attempts": letter.attempts, **told,
+    }  # fmt: skip
+    if state is LetterState.SENT:
+        payload["accepted_at"] = now.isoformat()
+    tx.append(letter.case, FATES[state], at=now, actor=POSTROOM, channel=MAIL, payload=payload,
+              key=f"{FATES[state]}/{letter.draft.key}")  # fmt: skip
+
+
+def without_address(text: str, address: str) -> str:
+    """Return a mail server's words with the recipient's address struck out: the record names offices only."""
+    return text.replace(address, "[address]")
+
+
+def deliver_at_once(store: Store, clock: Clock) -> int:
+    """Mark every waiting letter as accepted now, without sending anything: a rehearsal. Returns how many."""
+
+    def work(tx: Writing) -> int:
+        now = clock.now()
+        claimed = tx.claim_letters(now, "rehearsal", 10_000)
+        for letter in claimed:
+            told = {"accepted_by": "rehearsal", "reply": "nothing was sent"}
+            record_fate(tx, letter, LetterState.SENT, now, told, "nothing was sent")
+        return len(claimed)
+
+    return store.write(work)

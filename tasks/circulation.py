@@ -1,0 +1,226 @@
+"""Circulation and feedback: papers out by day 14, fourteen days for each recipient, reminders, the close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import groupby
+
+from models.consultation import Consultee, Standing
+from models.facts import Fact
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import Route
+from notifications.calendar_files import feedback_date
+from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
+from tasks.notices import escalate, inform, told
+from tasks.steps import step, step_for_each
+from tasks.turns import Effect
+from tasks.urgency import wait_is_over
+from tasks.waiting import due, park, wake_after
+
+
+def circulate(case: PharmacyCase) -> None:
+    """Send each consultee the papers (para 8), and again to those an officer had sent to anew.
+
+    On the contentious route nothing leaves without an equality impact assessment or a reasoned screening (para 9),
+    nor without recommendation (ii)'s further Board members: the case then waits, with the reason.
+    """
+    if case.decision is not None:
+        return
+    new = [c for c in case.consultees if c.standing is Standing.NOT_INVITED]
+    if new and case.route is Route.CONTENTIOUS:
+        wait_for_what_blocks(case)
+        _note_if_late(case)
+    for round_, members in groupby(sorted(new, key=lambda c: c.round), key=lambda c: c.round):
+        send_papers(case, [c.role for c in members], str(case.route), round_)
+
+
+def wait_for_what_blocks(case: PharmacyCase) -> None:
+    """Return at once when nothing blocks circulation; otherwise say so to the Director and wait."""
+    reasons = {
+        "assessment": None if case.assessment else (
+            "the equality impact assessment, or a reasoned screening, is not attached: it must be circulated "
+            "with the application (report paras 9 and 17)"
+        ),
+        "precondition": case.missing_precondition,
+    }  # fmt: skip
+    missing = {name: why for name, why in reasons.items() if why}
+    if not missing:
+        return
+    _note_if_late(case)
+    officer = told(case, [case.council.pharmacy.responsible_officer])
+    for name, why in missing.items():
+        inform(
+            case, officer, f"circulation blocked: {name}", template="blocked", what="Circulation",
+            reasons=[why], reply_by=case.circulate_by.last_day, reply_derivation=case.circulate_by.in_words(),
+            mend=f"cleardays attach {case.ref} --kind equality-impact-assessment --file FILE",
+        )  # fmt: skip
+    wait_is_over(case, f"circulation is blocked: {'; '.join(missing.values())}")
+    name = "Awaiting equality impact assessment" if "assessment" in missing else "Awaiting Board members"
+    until = case.represent_by if case.circulate_by.passed(case.now) else case.circulate_by
+    park(name, until, f"circulation is blocked: {'; '.join(missing.values())}")
+
+
+def _note_if_late(case: PharmacyCase) -> None:
+    wake_after(case.circulate_by)
+    if case.circulate_by.passed(case.now):
+        note_circulation_late(case)
+        escalate(
+            case, "circulation late", template="circulation-late", reply_by=case.circulate_by.last_day,
+            reply_derivation=case.circulate_by.in_words(),
+        )  # fmt: skip
+
+
+@step("deadline-passed", "Note: circulation is late")
+def note_circulation_late(case: PharmacyCase) -> Effect:
+    """Record that day 14 passed without circulation: a breach of the council's own procedure (para 8)."""
+    return Effect({"deadline": case.circulate_by.to_dict(), "name": "circulation"})
+
+
+@step_for_each("circulated", "Circulate papers to consultees")
+def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Effect:
+    """Send one consultee the papers, with a calendar file of the feedback date (paras 7 to 10, 12)."""
+    period, local_policy = case.feedback_period
+    reply_by = period.from_(
+        case.today, name="feedback", event="the information is circulated", calendar=case.calendar,
+        local_policy=local_policy,
+    )  # fmt: skip
+    papers = [enclosure_of(fact) for fact in case.papers] if stage == Route.CONTENTIOUS else []
+    calendar_file, kept = enclose("feedback-date.ics", _calendar_file(case, role, reply_by.last_day))
+    template = "circulation" if stage == Route.CONTENTIOUS else "consultation"
+    values: dict[str, object] = {
+        "reply_by": reply_by.last_day, "reply_derivation": reply_by.in_words(),
+        "papers": [paper.filename for paper in papers],
+    }  # fmt: skip
+    letter = write_to(case, template, role, values, [*papers, calendar_file])
+    payload = {
+        "consultee": role, "stage": stage, "round": round_, "papers": [p.sha256 for p in papers],
+        "late": stage == Route.CONTENTIOUS and case.circulate_by.passed(case.now),
+        "reply_by": reply_by.last_day.isoformat(),
+    }  # fmt: skip
+    return Effect(payload, [letter], kept)
+
+
+def _calendar_file(case: PharmacyCase, role: str, on: date) -> bytes:
+    return feedback_date(
+        uid=f"{case.ref}-feedback-{role}@{case.council.sender.reply_to.rpartition('@')[2]}", case_ref=case.ref,
+        summary=f"Last day to answer: pharmacy consolidation {case.ref}",
+        description=f"Reply to {case.council.sender.reply_to}, quoting {case.ref}.", on=on,
+        stamp=case.now,
+    )  # fmt: skip
+
+
+def wait_for_feedback(case: PharmacyCase) -> None:
+    """Return once feedback has closed: everyone has answered, or each one's own fourteen days are over (para 10).
+
+    Meanwhile silent consultees are reminded on the council's ladder and a letter in question is put to an officer.
+    """
+    if case.decision is not None:
+        return
+    ask_about_letters_in_question(case, [c for c in case.consultees if c.standing is Standing.IN_QUESTION])
+    _remind(case)
+    if case.feedback_closed:
+        close_feedback(case, sum(1 for f in case.record if f.kind in ("circulated", "letter-bounced")))
+        return
+    for each in case.consultees:
+        if each.feedback_by is not None:
+            wake_after(each.feedback_by)
+    wait_is_over(case, "feedback has not closed")
+    if case.urgent is not None:
+        return
+    answered = sum(c.response is not None for c in case.consultees)
+    park(_awaiting_name(case), case.feedback_by or case.represent_by,
+         f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip
+
+
+def _awaiting_name(case: PharmacyCase) -> str:
+    waiting = {c.standing for c in case.consultees if c.must_be_awaited}
+    if waiting == {Standing.IN_QUESTION}:
+        return "Awaiting officer: letter in question"
+    if Standing.ASKED not in waiting and Standing.IN_THE_POST in waiting:
+        return "Awaiting delivery"
+    return "Awaiting feedback"
+
+
+@step("feedback-closed", "Close feedback")
+def close_feedback(case: PharmacyCase, after: int) -> Effect:
+    """Record the close of feedback: who answered, who was late or silent, and whether the response is clear.
+
+    `after` counts circulations and bounces so far, so that a circulation made anew closes anew.
+    """
+    by_standing = {
+        standing: [c.role for c in case.consultees if c.standing is standing]
+        for standing in (Standing.ANSWERED, Standing.LATE, Standing.SILENT, Standing.EXCUSED)
+    }
+    views = case.views
+    return Effect(
+        {
+            "reason": "the last answer is in" if not by_standing[Standing.SILENT] else "the time to answer is over",
+            "answered": by_standing[Standing.ANSWERED], "late": by_standing[Standing.LATE],
+            "silent": by_standing[Standing.SILENT], "excused": by_standing[Standing.EXCUSED],
+            "vacant": list(case.vacant), "clear": views.clear, "opinion": views.opinion,
+            "gap": views.gap, "no_gap": views.no_gap, "no_comment": views.no_comment,
+        }
+    )  # fmt: skip
+
+
+def _remind(case: PharmacyCase) -> None:
+    """Remind those who are silent on each rung of the ladder; missed rungs are skipped, never bunched."""
+    ladder = case.council.local_policy.reminder_days.value
+    for rung, days in enumerate(ladder, start=1):
+        to_remind = [c for c in _silent(case.consultees) if _is_newest_due_rung(c, days, ladder)]
+        by_round = groupby(sorted(to_remind, key=lambda c: c.round), key=lambda c: c.round)
+        for round_, members in by_round:
+            remind(case, [c.role for c in members], f"round {round_}", rung, days_before=days)
+
+
+def _silent(consultees: Iterable[Consultee]) -> list[Consultee]:
+    return [c for c in consultees if c.standing is Standing.ASKED]
+
+
+def _is_newest_due_rung(c: Consultee, days: int, ladder: tuple[int, ...]) -> bool:
+    """Tell whether the reminder `days` before the last day has come and no later rung has."""
+    if c.feedback_by is None or c.clock_started_on is None:
+        return False
+    passed = [
+        rung
+        for rung in ladder
+        if c.feedback_by.last_day - timedelta(days=rung) > c.clock_started_on
+        and due(morning_of(c.feedback_by.last_day - timedelta(days=rung)))
+    ]
+    return bool(passed) and passed[-1] == days
+
+
+@step_for_each("reminded", "Remind silent consultees")
+def remind(case: PharmacyCase, role: str, /, round_: str, rung: int, *, days_before: int) -> Effect:
+    """Remind one consultee who has not answered; the subject says which reminder it is."""
+    line = case.consultee(role)
+    assert line.feedback_by is not None
+    values: dict[str, object] = {
+        "reply_by": line.feedback_by.last_day, "reply_derivation": line.feedback_by.in_words(),
+        "reminder_number": rung, "days_left": (line.feedback_by.last_day - case.today).days,
+        "circulated_on": line.clock_started_on,
+    }  # fmt: skip
+    letter = write_to(case, "reminder", role, values)
+    return Effect({"consultee": role, "reminder": rung, "days_before": days_before}, [letter])
+
+
+def ask_about_letters_in_question(case: PharmacyCase, consultees: list[Consultee]) -> None:
+    """Put each refused, bounced or ambiguous letter to the officer, once."""
+    for each in consultees:
+        if each.trouble is not None:
+            ask_about_letter(case, each.role, each.trouble)
+
+
+def ask_about_letter(case: PharmacyCase, role: str, trouble: Fact) -> None:
+    """Put one letter in question to the responsible officer: what happened, and the ways to mend it."""
+    inform(
+        case, told(case, [case.council.pharmacy.responsible_officer]), f"letter in question, fact {trouble.number}",
+        template="letter-in-question", recipient_title=listed(case, [role]), consultee=role,
+        what_happened=f"{trouble.kind.replace('-', ' ')}: {trouble.get('text') or 'no reason was given'}",
+        commands=[
+            f"cleardays resend {case.ref} --consultee {role} --reasons \"...\"",
+            f"cleardays serve {case.ref} --consultee {role} --channel post --served-on YYYY-MM-DD",
+            f"cleardays excuse {case.ref} --consultee {role} --reasons \"...\"",
+        ],
+    )  # fmt: skip

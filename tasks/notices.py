@@ -1,0 +1,47 @@
+"""Telling people what has happened: each is told once, by name of office."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.facts import Fact
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import OPINION_IN_WORDS, Opinion
+from tasks.drafting import listed, write_to
+from tasks.steps import step_for_each
+from tasks.turns import Effect
+
+
+@step_for_each("informed", "Inform")
+def inform(case: PharmacyCase, role: str, /, about: str, *, template: str, **values: object) -> Effect:
+    """Tell `role` about something, once, in the words of `template`; returns the fact for each told."""
+    letter = write_to(case, template, role, values)
+    return Effect({"consultee": role, "about": about, "template": template}, [letter])
+
+
+def told(case: PharmacyCase, roles: Sequence[str]) -> list[str]:
+    """Return those of `roles` whose office somebody holds today: a letter to nobody is not written."""
+    return [role for role in dict.fromkeys(roles) if case.council.holder_or_none(role, case.today)]
+
+
+def tell_scrutiny_of_application(case: PharmacyCase) -> None:
+    """Tell the Chair of the Health Overview and Scrutiny Panel that the application was notified (para 7)."""
+    inform(case, told(case, case.council.pharmacy.told), "application", template="application-notified")
+
+
+def tell_scrutiny_of_response(case: PharmacyCase, decision: Fact) -> None:
+    """Tell the Chair of the Health Overview and Scrutiny Panel of the final response (para 7)."""
+    sent = case.sent
+    inform(
+        case, told(case, case.council.pharmacy.told), "final response", template="final-response",
+        opinion=OPINION_IN_WORDS[Opinion(decision["opinion"])], sent_on=sent.at if sent else case.now,
+        late=bool(sent and sent["late"]), reasons_a=decision.get("limb_a") or "outstanding",
+        reasons_b=decision.get("limb_b") or "outstanding",
+    )  # fmt: skip
+
+
+def escalate(case: PharmacyCase, about: str, *, template: str, **values: object) -> list[str]:
+    """Write to everyone on the council's escalation list; returns who was told."""
+    roles = told(case, case.council.local_policy.escalation_roles.value)
+    inform(case, roles, about, template=template, escalated_to=listed(case, roles), **values)
+    return roles

@@ -1,0 +1,78 @@
+"""What the representation says, gathered from the record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from models.facts import Fact
+from models.london import date_in_london
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import Capacity, Opinion
+from notifications.representation import ConsultationRow, MeetingHeld, Representation
+
+
+def text_of(case: PharmacyCase, decision: Fact) -> Representation:
+    """Return everything the representation says; what the record does not hold is printed as outstanding."""
+    notice, council, today = case.notice, case.council, case.today
+    capacity: Literal["relevant", "neighbouring"] = (
+        "relevant" if notice.capacity is Capacity.RELEVANT else "neighbouring"
+    )
+    assessment = case.assessment
+    return Representation(
+        case_ref=case.ref, senders_ref=notice.reference, council_name=council.name,
+        board_name=council.bodies[council.pharmacy.board].name,
+        addressee=council.title(council.addressee(today), today), sent_on=today,
+        applicant=notice.applicant, premises_closing=notice.closing, premises_remaining=notice.remaining,
+        wards=[council.wards[ward].name for ward in notice.wards], capacity=capacity,
+        notice_given_on=notice.given_on, last_day=case.represent_by.last_day,
+        derivation=case.represent_by.in_words(), creates_gap=decision["opinion"] == Opinion.GAP,
+        reasons_need=decision.get("limb_a") or "", reasons_access=decision.get("limb_b") or "",
+        other_matters=decision.get("other_matters") or "None.",
+        wishes_to_be_heard=decision["wishes_oral_hearing"],
+        matter_for_evidence=decision.get("hearing_matter") or "",
+        decided_on=date_in_london(decision.at), decision_maker=council.title(decision.actor, today),
+        legal_basis=decision["legal_basis"], legal_basis_uncertain=bool(decision["legal_basis_uncertain"]),
+        equality_ref=_assessment_ref(assessment),
+        equality_considered_on=date_in_london(decision.at) if assessment else None,
+        alternatives=decision.get("alternatives") or "", conflicts=decision["conflicts"],
+        consultation=[_row(case, role, decision) for role in case.roles], meeting=_meeting(case),
+    )  # fmt: skip
+
+
+def _assessment_ref(assessment: Fact | None) -> str:
+    if assessment is None:
+        return ""
+    if assessment["kind"] == "equality-screening":
+        return f"Screening, fact {assessment.number} of the record: {assessment.get('reasons') or ''}"
+    return f"{assessment['filename']}, fact {assessment.number} of the record"
+
+
+def _row(case: PharmacyCase, role: str, decision: Fact) -> ConsultationRow:
+    line = case.consultee(role)
+    response = line.response
+    considered = (decision.get("considered") or {}).get(role, "")
+    return ConsultationRow(
+        consultee=case.council.title(role, case.today), circulated_on=line.clock_started_on,
+        answered_on=date_in_london(datetime.fromisoformat(response["received_at"])) if response else None,
+        late=bool(response and response["late"]), opinion=response["opinion"] if response else "",
+        interest=_interest(response), considered=considered,
+    )  # fmt: skip
+
+
+def _interest(response: Fact | None) -> str:
+    if response is None:
+        return ""
+    return "None declared" if response["interest"] == "none" else "Declared"
+
+
+def _meeting(case: PharmacyCase) -> MeetingHeld | None:
+    held = case.record.last("meeting-held")
+    if held is None:
+        return None
+    titles = [case.council.title(role, case.today) for role in held["attended"]]
+    opinion = held.get("opinion") or "no common view"
+    quorate = "" if held["quorate"] else f" The meeting was inquorate: {held['quorum']}"
+    return MeetingHeld(
+        held_on=date.fromisoformat(held["held_on"]), attendance=titles, outcome=f"{opinion}.{quorate}"
+    )

@@ -1,0 +1,127 @@
+"""The representation: issued as Word and PDF, sent to the addressee of the day, its proof kept; or its absence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.facts import Fact
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import OPINION_IN_WORDS, Opinion
+from tasks.circulation import ask_about_letter
+from tasks.drafting import enclose, write_to
+from tasks.notices import escalate
+from tasks.representation_text import text_of
+from tasks.steps import step
+from tasks.turns import Effect
+from tasks.waiting import park, wake_after
+
+
+def watch_last_day(case: PharmacyCase) -> None:
+    """See to it that the last day does not pass in silence (Sch 2 para 19(4), (5)).
+
+    For the relevant Board a last day without a representation sent is recorded as a breach and escalated; it can
+    still be sent late. A neighbouring Board was free to say nothing: only the passing of the day is recorded.
+    """
+    if case.sent is not None and not case.sent["late"]:
+        return
+    wake_after(case.represent_by)
+    if not case.represent_by.passed(case.now):
+        return
+    note_last_day_passed(case)
+    if case.must_represent:
+        record_breach(case)
+        escalate(case, "breach", template="breach")
+
+
+@step("deadline-passed", "Note: the last day has passed")
+def _passed(case: PharmacyCase, name: str) -> Effect:
+    return Effect({"name": name, "deadline": case.represent_by.to_dict()})
+
+
+def note_last_day_passed(case: PharmacyCase) -> Fact:
+    """Record that the last day passed without a representation."""
+    return _passed(case, "representation")
+
+
+@step("breach-recorded", "Record the breach")
+def record_breach(case: PharmacyCase) -> Effect:
+    """Record the breach of Sch 2 para 19(5): no representation reached the addressee by the last day."""
+    return Effect(
+        {"rule": "SI 2013/349 Sch 2 para 19(4), (5)", "last_day": case.represent_by.last_day.isoformat(),
+         "decided": case.decision is not None}
+    )  # fmt: skip
+
+
+def send(case: PharmacyCase, decision: Fact) -> Fact:
+    """Issue the representation, wait until the addressee's mail server has accepted it, and record it as sent.
+
+    Returns the fact `representation-sent`, marked late where the last day had passed when it was accepted.
+    """
+    if case.sent is not None:
+        return case.sent
+    round_ = 1 + sum(fact["consultee"] == "addressee" for fact in case.record.all("resend-asked"))
+    issued = issue(case, round_, decision=decision)
+    proof = _proof(case, issued)
+    if proof is not None and proof.kind in ("letter-sent", "papers-served"):
+        return record_sent(case, issued=issued, proof=proof)
+    if proof is not None:
+        ask_about_letter(case, issued["consultee"], proof)
+        park("Awaiting officer: representation in question", case.represent_by,
+             "the representation was refused, bounced, or its fate is not known")  # fmt: skip
+    park("Awaiting acceptance of the representation", case.represent_by, "it is on its way to the addressee")
+
+
+@step("representation-issued", "Issue the representation")
+def issue(case: PharmacyCase, round_: int, *, decision: Fact) -> Effect:
+    """Make the representation as Word and PDF and post it to the addressee of the day (para 2)."""
+    from notifications.documents import pdf_file, word_file
+
+    text = text_of(case, decision)
+    word, kept_word = enclose(f"Representation {case.ref}.docx", word_file(text))
+    pdf, kept_pdf = enclose(f"Representation {case.ref}.pdf", pdf_file(text))
+    addressee = case.council.addressee(case.today)
+    letter = write_to(
+        case, "representation", addressee,
+        {"opinion": OPINION_IN_WORDS[Opinion(decision["opinion"])], "papers": [pdf.filename, word.filename],
+         "wishes_oral_hearing": bool(decision["wishes_oral_hearing"]),
+         "hearing_matter": decision.get("hearing_matter") or "",
+         "late": case.represent_by.passed(case.now)},
+        [pdf, word],
+    )  # fmt: skip
+    return Effect(
+        {"consultee": addressee, "round": round_, "word": word.sha256, "pdf": pdf.sha256,
+         "opinion": decision["opinion"], "decision": decision.number},
+        [letter], {**kept_word, **kept_pdf},
+    )  # fmt: skip
+
+
+def _proof(case: PharmacyCase, issued: Fact) -> Fact | None:
+    """Return the newest fact on the fate of the representation's letter, or that it was served another way."""
+    fate = ("letter-sent", "letter-bounced", "letter-ambiguous")
+    for fact in reversed(case.record.facts[issued.number :]):
+        if fact.kind in fate and fact["letter"] == issued.key:
+            return fact
+        if fact.kind == "papers-served" and fact["consultee"] in (issued["consultee"], "addressee"):
+            return fact
+    return None
+
+
+@step("representation-sent", "Record the representation as sent")
+def record_sent(case: PharmacyCase, *, issued: Fact, proof: Fact) -> Effect:
+    """Record that the representation reached the addressee, when, by what proof, and whether it was late.
+
+    Receipt by the last day is the test (law.md U7); acceptance by the addressee's mail server is its evidence.
+    """
+    late, accepted_at = _reached(case, proof)
+    return Effect(
+        {"addressee": issued["consultee"], "opinion": issued["opinion"], "accepted_at": accepted_at,
+         "accepted_by": proof.get("accepted_by") or proof.get("channel"), "reply": proof.get("reply") or "",
+         "proof": proof.number, "word": issued["word"], "pdf": issued["pdf"], "late": late,
+         "last_day": case.represent_by.last_day.isoformat()}
+    )  # fmt: skip
+
+
+def _reached(case: PharmacyCase, proof: Fact) -> tuple[bool, str]:
+    if proof.kind == "papers-served":
+        return proof["served_on"] > case.represent_by.last_day.isoformat(), proof.at.isoformat()
+    return case.represent_by.passed(datetime.fromisoformat(proof["accepted_at"])), proof["accepted_at"]

@@ -1,0 +1,87 @@
+"""The route: contentious or not, chosen by the Director after consulting the Chair (recs (i) and (ii))."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import Route
+from tasks.drafting import morning_of
+from tasks.notices import inform, told
+from tasks.steps import step
+from tasks.turns import Effect
+from tasks.waiting import due, park, wake_after
+
+
+def ask(case: PharmacyCase) -> None:
+    """Ask the Director to choose the route, on the day of the notice and again while none is chosen."""
+    pharmacy = case.council.pharmacy
+    inform(
+        case, told(case, [pharmacy.responsible_officer]), "route", template="notified-to-director",
+        route_by=case.route_by.last_day, route_derivation=case.route_by.in_words(),
+        circulate_by=case.circulate_by.last_day, circulate_derivation=case.circulate_by.in_words(),
+        stated_difference=case.stated_difference or "",
+    )  # fmt: skip
+    inform(
+        case, told(case, [pharmacy.chair]), "notice", template="notified-to-chair",
+        route_by=case.route_by.last_day, route_derivation=case.route_by.in_words(),
+    )  # fmt: skip
+
+
+def wait_for_route(case: PharmacyCase) -> Route:
+    """Return the route; where none is agreed by the day before circulation is due, contentious by default."""
+    wake_after(case.route_by)
+    if case.route is not None:
+        return case.route
+    _say_that_they_disagree(case)
+    if case.route_by.passed(case.now):
+        if case.must_represent:
+            return Route(take_default(case)["route"])
+        park(
+            "Awaiting route", case.represent_by, "a neighbouring Board may comment; no route has been chosen"
+        )
+    _ask_again(case)
+    park(
+        "Awaiting route", case.route_by, "the Director of Public Health, having consulted the Chair, decides"
+    )
+
+
+@step("route-decided", "Contentious by default")
+def take_default(case: PharmacyCase) -> Effect:
+    """Record that the application is dealt with as contentious because no route was agreed in time.
+
+    The paper leaves this open (recs (i), (ii)); the fuller consultation is the safe course.
+    """
+    disputes = case.record.all("route-disputed")
+    reason = (
+        "the Director of Public Health and the Chair disagree" if disputes else "no route was chosen"
+    ) + f" by the end of {case.route_by.last_day:%-d %B %Y}"
+    return Effect(
+        {"route": Route.CONTENTIOUS, "reasons": f"{reason}: contentious by default", "by_default": True,
+         "chair_agrees": None, "deadline": case.route_by.to_dict()},
+    )  # fmt: skip
+
+
+def _say_that_they_disagree(case: PharmacyCase) -> None:
+    pharmacy = case.council.pharmacy
+    for number, fact in enumerate(case.record.all("route-disputed"), start=1):
+        inform(
+            case, told(case, [pharmacy.responsible_officer, pharmacy.chair]), f"disagreement {number}",
+            template="route-disagreed", route_by=case.route_by.last_day,
+            route_derivation=case.route_by.in_words(), directors_route=fact["route"],
+        )  # fmt: skip
+
+
+def _ask_again(case: PharmacyCase) -> None:
+    """Ask again on the council's ladder; after an outage only the newest rung, with what is true today."""
+    ladder = case.council.local_policy.ask_route_days.value
+    days = [day for day in ladder if case.notice.given_on + timedelta(days=day) <= case.route_by.last_day]
+    rungs = [day for day in days if due(morning_of(case.notice.given_on + timedelta(days=day)))]
+    if not rungs:
+        return
+    inform(
+        case, told(case, [case.council.pharmacy.responsible_officer]), f"route, day {rungs[-1]}",
+        template="route-asked-again", route_by=case.route_by.last_day,
+        route_derivation=case.route_by.in_words(), times_asked=1 + len(rungs),
+        days_left=(case.route_by.last_day - case.today).days,
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Steps: one verb, one effect, safe to run twice.
+
+A step first asks the record whether it was done; if so it returns what was recorded. Otherwise it acts and
+records, in one transaction with the letters it posts. Inside a Prefect flow run a step that does something is
+a task run; in a rehearsal or a test it is a plain call.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, TypeVar
+
+from models.facts import Fact
+from tasks.turns import CaseView, Effect, RecordMoved, Turn, current_turn
+
+C = TypeVar("C", bound=CaseView)
+P = ParamSpec("P")
+
+
+def step(
+    fact: str, title: str
+) -> Callable[[Callable[Concatenate[C, P], Effect]], Callable[Concatenate[C, P], Fact]]:
+    """Make a step that records one `fact`; `title` is what the Prefect UI calls it.
+
+    The positional arguments after the case (a round, a role id) are the key that says whether it was done
+    before; what is passed by name is not. The step returns the fact, new or as recorded before.
+    """
+
+    def decorate(act: Callable[Concatenate[C, P], Effect]) -> Callable[Concatenate[C, P], Fact]:
+        def run(case: C, /, *args: P.args, **kwargs: P.kwargs) -> Fact:
+            key = "/".join([fact, *map(str, args)])
+            done = case.record.keyed(key)
+            if done is not None:
+                return done
+            turn = current_turn()
+            return _once(turn, title, lambda: turn.commit(fact, {key: act(case, *args, **kwargs)}))[0]
+
+        update_wrapper(run, act)
+        return run
+
+    return decorate
+
+
+def step_for_each(
+    fact: str, title: str
+) -> Callable[
+    [Callable[Concatenate[C, str, P], Effect]], Callable[Concatenate[C, Sequence[str], P], list[Fact]]
+]:
+    """Make a step that records one `fact` for each of several people, all in one transaction and one task.
+
+    The function takes one role id; the step takes a sequence of them, and acts only for those not done
+    before. Further positional arguments (a round) are part of the key. The step returns a fact for each.
+    """
+
+    def decorate(
+        act: Callable[Concatenate[C, str, P], Effect],
+    ) -> Callable[Concatenate[C, Sequence[str], P], list[Fact]]:
+        def run(case: C, people: Sequence[str], /, *args: P.args, **kwargs: P.kwargs) -> list[Fact]:
+            keys = {person: "/".join([fact, *map(str, args), person]) for person in people}
+            missing = [person for person in people if case.record.keyed(keys[person]) is None]
+            if missing:
+                turn = current_turn()
+                _once(
+                    turn,
+                    f"{title} ({len(missing)})",
+                    lambda: turn.commit(
+                        fact, {keys[person]: act(case, person, *args, **kwargs) for person in missing}
+                    ),
+                )
+            return [found for key in keys.values() if (found := case.record.keyed(key)) is not None]
+
+        update_wrapper(run, act)
+        return run
+
+    return decorate
+
+
+def _once(turn: Turn, title: str, act: Callable[[], list[Fact]]) -> list[Fact]:
+    if not _in_flow_run():
+        return act()
+    facts = _as_task(title, act)
+    if facts is None:
+        raise RecordMoved(turn.record.case)
+    return facts
+
+
+def _in_flow_run() -> bool:
+    if "prefect.context" not in sys.modules:  # a rehearsal never pays for the import
+        return False
+    from prefect.context import FlowRunContext
+
+    return FlowRunContext.get() is not None
+
+
+def _as_task(title: str, act: Callable[[], list[Fact]]) -> list[Fact] | None:
+    """Run a step as a Prefect task; None when the record moved: no failure, the turn is taken again."""
+    from prefect import task
+    from prefect.cache_policies import NO_CACHE
+
+    def body() -> list[Fact] | None:
+        try:
+            return act()
+        except RecordMoved:
+            return None
+
+    as_task = task(name=title, task_run_name=title, cache_policy=NO_CACHE, persist_result=False)
+    return as_task(body)()

@@ -1,0 +1,273 @@
+"""Turns: a procedure is run from its top over the case's record until it must wait, then the case is parked.
+
+A turn decides only on the record it has read. Each step's transaction checks that nothing has been recorded
+since; if something has, the turn is taken again from the top with the longer record. So the record alone
+decides what happens next, however facts, deadlines and crashes interleave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn, Protocol, TypeVar
+
+from models.clock import Clock, SystemClock
+from models.council import Council
+from models.facts import Fact, Payload, Record
+from models.outgoing import Draft
+from models.store import Store, Writing
+from notifications.message import message_id
+
+ENGINE = "cleardays"  #: the actor of what the engine itself does
+FLOW = "flow"  #: the channel of what a turn records
+CLAIM = timedelta(seconds=120)  #: how long a turn may take before another desk may take it over
+SOON = timedelta(seconds=5)
+INSTANT = timedelta(microseconds=1)
+MOST_ROUNDS = 200
+
+
+class CaseView(Protocol):
+    """What turns and steps need of a procedure's case: its record and the council it follows."""
+
+    record: Record
+    council: Council
+    now: datetime
+
+
+C = TypeVar("C", bound=CaseView)
+
+
+class Parked(Exception):
+    """The procedure waits: nothing more can be done before a fact arrives or an instant passes."""
+
+    def __init__(self, awaiting: str, until: datetime | None, message: str) -> None:
+        """`awaiting` names the state ("Awaiting feedback"); `until` is the deadline's last instant (aware)."""
+        super().__init__(message)
+        self.awaiting, self.until, self.message = awaiting, until, message
+
+
+class RecordMoved(Exception):
+    """A fact was recorded after this turn had read the record; the turn is to be taken again."""
+
+
+class TurnTaken(Exception):
+    """Another desk is taking a turn of this case; this one leaves it alone."""
+
+
+class TurnDoesNotEnd(RuntimeError):
+    """A procedure was taken again too many times in one go; it neither waits nor ends."""
+
+
+class Engine(Protocol):
+    """What runs turns: Prefect, or nothing at all in a rehearsal."""
+
+    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
+        """Leave the run waiting under a name, until an instant (aware) or for a fact."""
+        ...
+
+    def show(self, case: CaseView, parked: Parked | None) -> None:
+        """Show a case after its turn: timetable, consultees, what goes out next."""
+        ...
+
+
+@dataclass(slots=True)
+class Office:
+    """What turns and verbs work with: the store, the clock, the councils, and what follows a commit."""
+
+    store: Store
+    clock: Clock
+    council: Callable[[str], Council]
+    holder: str = "office"
+    dead_holders: Callable[[], Sequence[str]] = tuple
+    engine: Engine | None = None
+    posted: Callable[[], None] = lambda: None  #: called after letters were put into the outbox
+    recorded: Callable[[str], None] = lambda ref: None  #: called after a verb recorded a fact
+    real_clock: Clock = field(default_factory=SystemClock)  #: for claims, which real crashes outlive
+
+
+_office: ContextVar[Office | None] = ContextVar("office", default=None)
+_everyones: list[Office] = []
+
+
+@contextmanager
+def in_office(office: Office) -> Iterator[Office]:
+    """Take turns and perform verbs in `office` within the block."""
+    token = _office.set(office)
+    try:
+        yield office
+    finally:
+        _office.reset(token)
+
+
+def set_office(office: Office | None) -> None:
+    """Let every thread of this process work in `office` unless it is told otherwise."""
+    _everyones[:] = [office] if office is not None else []
+
+
+def current_office() -> Office:
+    """Return the office at work here. Raises LookupError where none was set."""
+    office = _office.get() or (_everyones[0] if _everyones else None)
+    if office is None:
+        raise LookupError("no office is open: start a desk (`cleardays up`) or a rehearsal")
+    return office
+
+
+@dataclass(slots=True)
+class Effect:
+    """What a step does: the payload of its fact, the letters it posts, the documents it keeps."""
+
+    payload: Payload
+    letters: Sequence[Draft] = ()
+    documents: Mapping[str, bytes] = field(default_factory=dict)  #: by SHA-256 (hex)
+    actor: str = ENGINE
+
+
+class Turn:
+    """One run of a procedure from its top, over one reading of the record, at one instant."""
+
+    def __init__(self, office: Office, record: Record, now: datetime) -> None:
+        """Read `record` at `now` (aware)."""
+        self.office, self.record, self.now = office, record, now
+        self.alarms: list[datetime] = []
+
+    def wake_at(self, instant: datetime) -> None:
+        """Ask for a turn at `instant` (aware) whatever else the case waits for; past instants are ignored."""
+        if instant > self.now:
+            self.alarms.append(instant)
+
+    def commit(self, kind: str, effects: Mapping[str, Effect]) -> list[Fact]:
+        """Record one fact for each key, with its letters and documents, all in one transaction.
+
+        Raises RecordMoved, recording nothing, when the record has grown since this turn read it.
+        """
+
+        def work(tx: Writing) -> list[Fact]:
+            ref = self.record.case
+            if tx.case(ref).head != self.record.head:
+                raise RecordMoved(ref)
+            facts = []
+            for key, effect in effects.items():
+                for sha256, content in effect.documents.items():
+                    tx.keep_document(sha256, content)
+                fact = tx.append(ref, kind, at=self.now, actor=effect.actor, channel=FLOW,
+                                 payload=effect.payload, key=key)  # fmt: skip
+                for draft in _addressed(ref, key, effect.letters):
+                    tx.post(ref, fact.number, draft, at=self.now)
+                facts.append(fact)
+            return facts
+
+        facts = self.office.store.write(work)
+        for fact in facts:
+            self.record.add(fact)
+        if any(effect.letters for effect in effects.values()):
+            self.office.posted()
+        return facts
+
+    def due_at(self, parked: Parked) -> datetime | None:
+        """Return when the next turn is due: just after the deadline, or at the first alarm before it."""
+        instants = [*self.alarms, *([parked.until.astimezone(UTC) + INSTANT] if parked.until else [])]
+        return min(instants, default=None)
+
+
+def _addressed(ref: str, key: str, drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the letters of a fact under its key; where there are several, each with its recipient behind it."""
+    keys = [key] if len(drafts) == 1 else [f"{key}/{draft.recipient}" for draft in drafts]
+    return [
+        draft.keyed(key, message_id(ref, key, draft.recipient, draft.reply_to.rpartition("@")[2]))
+        for key, draft in zip(keys, drafts, strict=True)
+    ]
+
+
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+
+
+def current_turn() -> Turn:
+    """Return the turn being taken here. Raises LookupError outside one."""
+    turn = _turn.get()
+    if turn is None:
+        raise LookupError("a step was called outside a turn")
+    return turn
+
+
+def take(
+    ref: str,
+    open_case: Callable[[Record, Council, datetime], C],
+    versions: Mapping[int, Callable[[C], str]],
+) -> str:
+    """Take a turn of case `ref`: run its version of the procedure until it ends or must wait.
+
+    `versions` gives the procedure by the version number a case was opened under. Returns the outcome once
+    the case is closed; otherwise parks it (and, under an engine, leaves the run waiting). Raises Parked
+    without an engine, TurnTaken when another desk is at it, UnknownCase, and KeyError for a version that
+    this code no longer has.
+    """
+    office = current_office()
+    try:
+        _claim(office, ref)
+    except TurnTaken as taken:
+        if office.engine is None:
+            raise
+        again = office.real_clock.now() + SOON
+        office.engine.park("Awaiting its turn", again, str(taken))
+    try:
+        case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions)
+    except BaseException:
+        office.store.write(lambda tx: tx.release_turn(ref, office.holder))
+        raise
+    if office.engine is not None:
+        office.engine.show(case, parked)
+        if parked is not None:
+            office.engine.park(parked.awaiting, parked.until, parked.message)
+    if parked is not None:
+        raise parked
+    return outcome
+
+
+def _take_until_it_rests(
+    office: Office,
+    ref: str,
+    open_case: Callable[[Record, Council, datetime], C],
+    versions: Mapping[int, Callable[[C], str]],
+) -> tuple[C, Parked | None, str]:
+    for _ in range(MOST_ROUNDS):
+        record = office.store.record(ref)
+        turn = Turn(office, record, office.clock.now())
+        case = open_case(record, office.council(record.council), turn.now)
+        parked: Parked | None = None
+        outcome = ""
+        token = _turn.set(turn)
+        try:
+            outcome = versions[record.version](case)
+        except Parked as waiting:
+            parked = waiting
+        except RecordMoved:
+            continue
+        finally:
+            _turn.reset(token)
+        if _rest(turn, parked, outcome):
+            return case, parked, outcome
+    raise TurnDoesNotEnd(f"case {ref} was taken {MOST_ROUNDS} times in one turn without coming to rest")
+
+
+def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
+    ref, head = turn.record.case, turn.record.head
+    if parked is None:
+        return turn.office.store.write(
+            lambda tx: tx.park(ref, seen=head, awaiting="Closed", until=None, due_at=None,
+                               message=outcome, outcome=outcome)
+        )  # fmt: skip
+    due_at, waiting = turn.due_at(parked), parked
+    return turn.office.store.write(
+        lambda tx: tx.park(ref, seen=head, awaiting=waiting.awaiting, until=waiting.until, due_at=due_at,
+                           message=waiting.message)
+    )  # fmt: skip
+
+
+def _claim(office: Office, ref: str) -> None:
+    now = office.real_clock.now()
+    dead = tuple(office.dead_holders())
+    if not office.store.write(lambda tx: tx.claim_turn(ref, office.holder, now, now + CLAIM, dead)):
+        raise TurnTaken(f"another desk is taking a turn of case {ref}")
