@@ -77,9 +77,7 @@ def shape_of(markdown: str) -> Shape:
 
 def put_in(shape: Shape, values: Sequence[Value]) -> tuple[str, str]:
     """Return the text part and the HTML part with the values in their slots, inert in both."""
-    return _text(shape.blocks, [value.text for value in values]), _fill(
-        shape.html, [_html(v) for v in values]
-    )
+    return _text(shape.blocks, [value.text for value in values]), _fill(shape.html, [_html(v) for v in values])
 
 
 @cache

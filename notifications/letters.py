@@ -113,7 +113,7 @@ def render(template: str, values: Mapping[str, object]) -> RenderedLetter:
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and not _one_line(value))
 
 
 def _take_slot(found: re.Match[str], slots: list[Value]) -> str:
@@ -149,9 +149,7 @@ def _source(template: str) -> _Source:
     optional = frozenset(fields.get("Optional", "").replace(",", " ").split())
     used = _used(fields["Subject"]) | _used(body) | {"council_name"}
     if stray := optional - used:
-        raise LetterError(
-            f'The letter "{template}" names {", ".join(sorted(stray))} as Optional and never uses it.'
-        )
+        raise LetterError(f'The letter "{template}" names {", ".join(sorted(stray))} as Optional and never uses it.')
     environment = _environment()
     return _Source(environment.from_string(fields["Subject"]), environment.from_string(body), used, optional)
 

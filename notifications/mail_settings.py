@@ -25,13 +25,9 @@ class SmtpSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str
-    port: int | None = Field(
-        default=None, ge=1, le=65535, description="Without it 465 for tls, 587 for starttls, 25."
-    )
+    port: int | None = Field(default=None, ge=1, le=65535, description="Without it 465 for tls, 587 for starttls, 25.")
     security: Literal["starttls", "tls", "plain"] | None = None
-    ca_file: Path | None = Field(
-        default=None, description="Certificate authority of the server, if not a public one."
-    )
+    ca_file: Path | None = Field(default=None, description="Certificate authority of the server, if not a public one.")
     hello_name: str | None = Field(default=None, description="Our name in EHLO; else this machine's own.")
     username: str | None = None
     password: SecretStr | None = None
@@ -49,21 +45,13 @@ class SmtpSettings(BaseModel):
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
         if self.password is not None and self.token_command is not None:
-            raise ValueError(
-                "password and token_command are both given; give the one the mail server asks for."
-            )
+            raise ValueError("password and token_command are both given; give the one the mail server asks for.")
         if (self.password or self.token_command) and not self.username:
-            raise ValueError(
-                "a password or token_command is given without a username; give the username too."
-            )
+            raise ValueError("a password or token_command is given without a username; give the username too.")
         if self.username and not (self.password or self.token_command):
-            raise ValueError(
-                f"the username {self.username!r} is given without a password or token_command; give one."
-            )
+            raise ValueError(f"the username {self.username!r} is given without a password or token_command; give one.")
         if self.username and self.protection == "plain" and not _is_loopback(self.host):
-            raise ValueError(
-                f"a login to {self.host} would cross the network in the clear; set security to starttls."
-            )
+            raise ValueError(f"a login to {self.host} would cross the network in the clear; set security to starttls.")
         return self
 
 
@@ -96,13 +84,9 @@ async def fetch_token(command_line: str, timeout: float) -> str:
     except TimeoutError:
         process.kill()
         await process.wait()
-        raise LoginRefused(
-            f"The token command {command[0]!r} printed nothing in {timeout:g} seconds."
-        ) from None
+        raise LoginRefused(f"The token command {command[0]!r} printed nothing in {timeout:g} seconds.") from None
     token = out.decode("ascii", "replace").strip()
     if process.returncode or not token:
         told = complaint.decode(errors="replace").strip()[-300:] or "no explanation"
-        raise LoginRefused(
-            f"The token command {command[0]!r} gave no token (status {process.returncode}): {told}."
-        )
+        raise LoginRefused(f"The token command {command[0]!r} gave no token (status {process.returncode}): {told}.")
     return token

@@ -11,6 +11,7 @@ from typing import cast
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from notifications.mail_settings import SmtpSettings, fetch_token
+from notifications.message import MalformedMessage
 from notifications.transport import (
     Ambiguous,
     BeforeData,
@@ -58,18 +59,16 @@ class SmtpTransport:
         self._token: str | None = None
         self._tls: ssl.SSLContext | None = None
 
-    async def send(
-        self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None
-    ) -> Receipt:
-        """Hand over one message. Errors as in Transport.send; ValueError for malformed bytes or addresses."""
+    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
+        """Hand over one message. Errors as in Transport.send; MalformedMessage for wrong bytes or addresses."""
         lines = message.count(b"\n")
         if not (lines == message.count(b"\r\n") == message.count(b"\r")) or not message.endswith(b"\r\n"):
-            raise ValueError(
+            raise MalformedMessage(
                 "The message's lines do not all end with CRLF; compose it with notifications.message.compose."
             )
         for address in (sender, recipient):
             if not _PLAIN_ADDRESS.fullmatch(address):
-                raise ValueError(f"{address!r} is not one plain address, such as name@example.org.")
+                raise MalformedMessage(f"{address!r} is not one plain address, such as name@example.org.")
         async with self._places:
             connection = await self._with_envelope(sender, recipient, len(message))
             try:
@@ -129,9 +128,7 @@ class SmtpTransport:
             client = await self._client()
             await self._greet(client)
         except (SMTPException, OSError) as error:
-            raise ConnectionFailed(
-                f"No connection to the mail server {self.settings.host}: {_said(error)}."
-            ) from error
+            raise ConnectionFailed(f"No connection to the mail server {self.settings.host}: {_said(error)}.") from error
         self.opened += 1
         return _Connection(client, self.settings)
 
@@ -285,9 +282,7 @@ def _refusal(code: int, text: str) -> MailError:
         return TemporaryRefusal(code, _one_line(text))
     if 500 <= code < 600:
         return PermanentRefusal(code, _one_line(text))
-    return ConnectionFailed(
-        f"The mail server gave an unknown reply before the message: {code} {_one_line(text)}."
-    )
+    return ConnectionFailed(f"The mail server gave an unknown reply before the message: {code} {_one_line(text)}.")
 
 
 def _said(error: BaseException) -> str:

@@ -105,15 +105,22 @@ def message_id(case_ref: str, step_key: str, recipient_role: str, domain: str) -
     return f"<{sha256(told).hexdigest()[:40]}@{domain}>"
 
 
+def address_of(mailbox: str) -> str:
+    """Return the plain address of "Name <address>"; a comma in the name is part of the name.
+
+    Raises MalformedMessage if there is no plain ASCII address in it.
+    """
+    found = _MAILBOX.fullmatch(mailbox)
+    return _address("From", found[2] if found else mailbox)
+
+
 def compose(outgoing: Outgoing, encoded: AttachmentCache) -> bytes:
     """Return the message in the form of RFC 5322 and MIME: ASCII, CRLF line ends, no line over 998 bytes.
 
     The same `outgoing` always gives the same bytes. Raises MalformedMessage if a header cannot hold its
     value, an address is not ASCII, the date has no time zone, or a file does not match its fingerprint.
     """
-    body = _multipart(
-        outgoing.message_id, "alternative", [_text("plain", outgoing.text), _text("html", outgoing.html)]
-    )
+    body = _multipart(outgoing.message_id, "alternative", [_text("plain", outgoing.text), _text("html", outgoing.html)])
     if outgoing.attachments:
         papers = [_attachment(attachment, encoded) for attachment in outgoing.attachments]
         body = _multipart(outgoing.message_id, "mixed", [body, *papers])
@@ -124,9 +131,7 @@ def _headers(outgoing: Outgoing) -> bytes:
     if not _MESSAGE_ID.fullmatch(outgoing.message_id):
         raise MalformedMessage(f"{outgoing.message_id!r} is not a Message-ID; make one with message_id().")
     if outgoing.date.tzinfo is None:
-        raise MalformedMessage(
-            f"The date {outgoing.date.isoformat()} has no time zone; give an aware datetime."
-        )
+        raise MalformedMessage(f"The date {outgoing.date.isoformat()} has no time zone; give an aware datetime.")
     lines = (
         _mailbox_header("From", outgoing.sender),
         f"To: {_address('To', outgoing.recipient)}",
@@ -144,9 +149,7 @@ def _headers(outgoing: Outgoing) -> bytes:
 def _text_header(name: str, value: str) -> str:
     """Return a folded header; words outside ASCII, or that look encoded already, are encoded."""
     if _UNPRINTABLE.search(value):
-        raise MalformedMessage(
-            f"The {name} {value!r} holds a line break or control character; write it on one line."
-        )
+        raise MalformedMessage(f"The {name} {value!r} holds a line break or control character; write it on one line.")
     foldable = all(len(word) <= 60 for word in value.split(" "))
     charset = "us-ascii" if value.isascii() and "=?" not in value and foldable else "utf-8"
     return f"{name}: {Header(value, charset, header_name=name).encode(linesep=_CRLF.decode())}"
@@ -154,10 +157,11 @@ def _text_header(name: str, value: str) -> str:
 
 @lru_cache(maxsize=64)
 def _mailbox_header(name: str, mailbox: str) -> str:
+    address = address_of(mailbox)
     found = _MAILBOX.fullmatch(mailbox)
     if not found:
-        return f"{name}: {_address(name, mailbox)}"
-    person, address = found[1], _address(name, found[2])
+        return f"{name}: {address}"
+    person = found[1]
     folded = _text_header(name, person)
     if "=?" not in folded:
         folded = f'{name}: "{person}"'

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from notifications.message import MalformedMessage
+
 BeforeData = Callable[[], Awaitable[None]]
 
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\r\n]+>)", re.IGNORECASE | re.MULTILINE)
@@ -48,9 +50,7 @@ class PermanentRefusal(MailError):
 
     def __init__(self, code: int, text: str) -> None:
         self.code, self.text = code, text
-        super().__init__(
-            f"The mail server refused the message: {code} {text}. Correct the address or the letter."
-        )
+        super().__init__(f"The mail server refused the message: {code} {text}. Correct the address or the letter.")
 
 
 class ConnectionFailed(MailError):
@@ -69,9 +69,7 @@ class Ambiguous(MailError):
 
     def __init__(self, text: str) -> None:
         self.text = text
-        super().__init__(
-            f"The message was sent and the mail server did not reply ({text}). Ask whether it arrived."
-        )
+        super().__init__(f"The message was sent and the mail server did not reply ({text}). Ask whether it arrived.")
 
 
 class SentTwice(MailError):
@@ -81,9 +79,7 @@ class SentTwice(MailError):
 class Transport(Protocol):
     """What the outbox calls to hand one message to one recipient."""
 
-    async def send(
-        self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None
-    ) -> Receipt:
+    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
         """Hand over a composed message.
 
         `sender` and `recipient` are plain addresses. `before_data` is the write-ahead mark: it is awaited
@@ -110,10 +106,8 @@ class FolderTransport:
         self._lock = asyncio.Lock()
         self._written: int | None = None
 
-    async def send(
-        self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None
-    ) -> Receipt:
-        """Write the message to the folder. Raises SentTwice, or ConnectionFailed if it cannot be written."""
+    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
+        """Write the message. Raises SentTwice, MalformedMessage, or ConnectionFailed if it cannot be written."""
         if before_data is not None:
             await before_data()
         async with self._lock:
@@ -129,7 +123,7 @@ class FolderTransport:
     def _write(self, message: bytes) -> str:
         found = _MESSAGE_ID.search(message)
         if found is None:
-            raise ValueError("The message has no Message-ID; compose it with notifications.message.compose.")
+            raise MalformedMessage("The message has no Message-ID; compose it with notifications.message.compose.")
         fingerprint = sha256(found[1]).hexdigest()[:16]
         if self._written is None:
             self._taken.mkdir(parents=True, exist_ok=True)

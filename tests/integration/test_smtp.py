@@ -68,9 +68,7 @@ class Sink:
 
         token = b64decode(args[1]).decode().split("\x01")[1].removeprefix("auth=Bearer ")
         self.tokens.append(token)
-        return AuthResult(
-            success=token == self.good_token, handled=False, auth_data=LoginPassword(b"desk", b"")
-        )
+        return AuthResult(success=token == self.good_token, handled=False, auth_data=LoginPassword(b"desk", b""))
 
 
 class HangsUpAtData(SMTP):
@@ -409,9 +407,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     path: Path = tmp_path_factory.mktemp("tls") / "server.pem"
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + signed.public_bytes(serialization.Encoding.PEM)
     )
     return path
@@ -464,9 +460,7 @@ def test_a_server_without_starttls_gets_nothing_when_starttls_is_required() -> N
         ({"username": "desk", "password": "x", "security": "plain"}, "in the clear"),
     ],
 )
-def test_a_login_that_cannot_work_is_refused_when_the_settings_are_read(
-    given: dict[str, str], complaint: str
-) -> None:
+def test_a_login_that_cannot_work_is_refused_when_the_settings_are_read(given: dict[str, str], complaint: str) -> None:
     """Half a login, two logins, or a password sent in the clear are named at once."""
     with pytest.raises(ValidationError, match=complaint):
         SmtpSettings(host="mail.example.org", **given)  # type: ignore[arg-type]

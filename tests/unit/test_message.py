@@ -17,6 +17,7 @@ from notifications.message import (
     AttachmentCache,
     MalformedMessage,
     Outgoing,
+    address_of,
     compose,
     message_id,
 )
@@ -183,6 +184,14 @@ def test_a_message_id_tells_the_letter_and_not_the_person() -> None:
     assert "bargate" not in known
     assert known.startswith("<")
     assert known.endswith("@example.org>")
+
+
+def test_the_envelope_takes_the_address_alone() -> None:
+    """A comma in the council's name does not make two senders."""
+    assert address_of(PLAIN.sender) == "public.health@example.org"
+    assert address_of("public.health@example.org") == "public.health@example.org"
+    with pytest.raises(MalformedMessage, match="one plain ASCII address"):
+        address_of("Public Health")
 
 
 def test_the_date_is_told_with_its_zone() -> None:

@@ -1,0 +1,395 @@
+"""Letters: what each says first, what it refuses to leave out, and that no value becomes more than text."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.letter_shapes import UnsupportedMarkdown, shape_of
+from notifications.letters import (
+    UnknownPlaceholder,
+    UnknownTemplate,
+    optional_placeholders,
+    placeholders,
+    render,
+    templates,
+)
+
+SENDER: dict[str, object] = {
+    "council_name": "Southampton City Council",
+    "signed_by_title": "Director of Public Health",
+    "telephone": "01632 960104",
+    "alternative_formats": "For large print telephone 01632 960104.",
+    "privacy_notice": "https://example.org/privacy",
+}
+APPLICATION: dict[str, object] = {
+    "to_title": "Healthwatch Southampton",
+    "addressee": "NHS England",
+    "case_ref": "PC-2017-01",
+    "reference": "CAS-0042",
+    "applicant": "Solent Pharmacies Ltd",
+    "closing": "1 High Street",
+    "remaining": "2 High Street",
+    "wards": ["Bargate", "Bevois", "Freemantle"],
+    "given_on": date(2017, 7, 26),
+    "last_day": date(2017, 9, 9),
+    "target": date(2017, 9, 8),
+    "derivation": "45 days from 26 July 2017, that day not counted.",
+    "capacity": "relevant",
+    "paper": "the report of 26 July 2017",
+    "reply_to": "replies@example.org",
+}
+STEP: dict[str, object] = {
+    "answers": ["Healthwatch Southampton: gap, no interest"],
+    "asked_to_be_heard": "yes",
+    "circulate_by": date(2017, 8, 9),
+    "circulate_derivation": "14 days from 26 July 2017.",
+    "circulated_on": date(2017, 8, 4),
+    "commands": ["cleardays resend PC-2017-01"],
+    "consultee": "healthwatch",
+    "days_left": 3,
+    "days_of_notice": 19,
+    "days_waited": 30,
+    "decided_on": date(2017, 12, 1),
+    "decision_maker": "Director of Public Health",
+    "directors_route": "non-contentious",
+    "effective_on": date(2018, 3, 1),
+    "escalated_to": "Monitoring Officer",
+    "group_view": "none agreed",
+    "hearing_on": date(2017, 10, 20),
+    "late": False,
+    "legal_basis": "Chief Officers' General Powers.",
+    "meet_by": date(2017, 9, 8),
+    "mend": "cleardays attach PC-2017-01",
+    "next_duty": "Nothing more is to be done.",
+    "notified_on": date(2017, 10, 1),
+    "opinion": "would create a gap",
+    "outcome": "granted",
+    "outcome_reference": "D-1",
+    "outstanding": ["equality impact assessment"],
+    "papers": ["application.pdf", "map.pdf"],
+    "reasons": ["the equality impact assessment is not attached"],
+    "reasons_a": "the nearest pharmacy is two miles away",
+    "reasons_b": "no bus runs there",
+    "recipient_title": "Healthwatch Southampton",
+    "reminder_number": 1,
+    "reply_by": date(2017, 8, 18),
+    "reply_derivation": "14 days from 4 August 2017.",
+    "route_by": date(2017, 8, 8),
+    "route_derivation": "The day before circulation is due.",
+    "route_name": "Urgent officer decision",
+    "sent_on": datetime(2017, 9, 7, 23, 30, tzinfo=UTC),
+    "shared_on": date(2017, 9, 20),
+    "times_asked": 2,
+    "times_called": 1,
+    "views": "3 said there would be a gap",
+    "what": "Circulation",
+    "what_happened": "letter bounced: 550 no such user",
+    "wishes_oral_hearing": True,
+}
+OPTIONAL: dict[str, object] = {
+    "act_command": "cleardays route PC-2017-01",
+    "act_link": "https://example.org/case/PC-2017-01",
+    "hearing_matter": "bus services",
+    "inquorate_before": "yes",
+    "lapse_derivation": "6 months from 1 December 2017.",
+    "lapses_on": date(2018, 6, 1),
+    "meeting_on": date(2017, 8, 30),
+    "response_link": "https://example.org/answer/abc?x=1&y=2",
+    "stated_difference": "NHS England states 8 September 2017.",
+    "venue": "the Civic Centre",
+}
+REQUIRED = SENDER | APPLICATION | STEP
+
+FIRST_DEADLINE = {
+    "application-notified": "last_day", "blocked": "reply_by", "breach": "last_day",
+    "circulation": "reply_by", "circulation-late": "reply_by", "comments-invited": "reply_by",
+    "consultation": "reply_by",
+    "deadline-warning": "last_day", "decision-open": "target", "final-response": "last_day",
+    "hearing-notified": "hearing_on", "letter-in-question": "last_day", "meeting-called": "meet_by",
+    "notified-to-chair": "route_by", "notified-to-director": "route_by", "outcome-recorded": "decided_on",
+    "reminder": "reply_by", "representation": "last_day", "route-asked-again": "route_by",
+    "route-disagreed": "route_by", "statement-due": "effective_on", "urgent-route-named": "target",
+}  # fmt: skip
+WITHOUT_A_DEADLINE = {"closed", "gap-but-granted", "outcome-chase", "withdrawn"}
+
+HOSTILE = [
+    "[Click here](https://evil.example.org/x)",
+    "![pixel](https://evil.example.org/p.png)",
+    "<https://evil.example.org>",
+    "<a href='https://evil.example.org'>x</a><img src=x onerror=alert(1)><script>alert(1)</script>",
+    "# Heading\n\n- item\n\n1. item\n\n> quoted\n\n---\n\n    code",
+    "**bold** _italic_ `code` ~~struck~~ \\* &lt; &amp; | a | b |",
+    "[ref]: https://evil.example.org\n[ref]",
+    "{{ council_name }} {% include 'layout.html' %}",
+    "Subject\r\nBcc: everyone@example.org",
+    "\ue0000\ue001 \ue000t\ue001 \u202egnp.exe \x00\x1b[31m",
+]
+
+
+class Page(HTMLParser):
+    """What a mail program would show and fetch: the words, the links and every tag."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words, self.links, self.tags = "", [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the tag and where it leads."""
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src", "background", "onerror")]
+
+    def handle_data(self, data: str) -> None:
+        """Note the words."""
+        self.words += data
+
+
+def flat(text: str) -> str:
+    """The words of a text, whatever its line breaks."""
+    return " ".join(text.split())
+
+
+def test_the_reminder_as_a_councillor_reads_it() -> None:
+    """One letter in full: the deadline first, the question, how to answer, the application, the sender."""
+    letter = render("reminder", REQUIRED)
+    assert letter.subject == "Reminder 1: reply by Friday 18 August 2017, pharmacy consolidation, PC-2017-01"
+    assert (
+        letter.text
+        == """\
+Please reply by Friday 18 August 2017: 3 days left.
+
+How this date was worked out: 14 days from 4 August 2017.
+
+For: Healthwatch Southampton
+
+We wrote to you on Friday 4 August 2017 about Solent Pharmacies Ltd: 1
+High Street would close and 2 High Street would remain. We have no
+answer from you yet. This is reminder number 1; if you have answered in
+the last day, please take no notice of it.
+
+The law asks the Board one question. If the application is granted and
+the premises are removed from the pharmaceutical list, would that create
+a gap in pharmaceutical services that a routine application could meet:
+
+- (a) to meet a current or future need for pharmaceutical services, or
+- (b) to secure improvements, or better access, to pharmaceutical
+  services?
+
+"No comment" is a full answer. Please also say whether you have an
+interest in the application, or that you have none (paragraph 12 of the
+report of 26 July 2017).
+
+- By e-mail to replies@example.org, quoting PC-2017-01
+- By telephone on 01632 960104; we write down your answer and send it to
+  you to check
+
+If we hear nothing by Friday 18 August 2017 we record that you did not
+reply; we do not read silence as agreement.
+
+The application
+---------------
+
+- Our case: PC-2017-01
+- Reference of NHS England: CAS-0042
+- Applicant: Solent Pharmacies Ltd
+- Premises that would close: 1 High Street
+- Premises that would remain: 2 High Street
+- Wards affected: Bargate, Bevois and Freemantle
+- Notice given to the Board: Wednesday 26 July 2017
+- Last day for the Board's representation: Saturday 9 September 2017
+- How that day was worked out: 45 days from 26 July 2017, that day not
+  counted.
+
+----------------------------------------
+
+Director of Public Health, for Southampton City Council
+Telephone: 01632 960104
+
+For large print telephone 01632 960104.
+
+How we use personal data: https://example.org/privacy
+"""
+    )
+
+
+@pytest.mark.parametrize("template", templates())
+@pytest.mark.parametrize("capacity", ["relevant", "neighbouring"])
+def test_every_letter_can_be_written_with_and_without_its_optional_parts(template: str, capacity: str) -> None:
+    """Both ways the letter is whole: signed, addressed, no marker or template code left, no line too long."""
+    for values in (
+        REQUIRED,
+        REQUIRED | OPTIONAL,
+        REQUIRED | {"outstanding": [], "answers": [], "papers": []},
+    ):
+        letter = render(template, values | {"capacity": capacity})
+        page = Page(letter.html)
+        assert "\n" not in letter.subject
+        assert "For: Healthwatch Southampton" in letter.text
+        assert "For: Healthwatch Southampton" in flat(page.words)
+        assert "Director of Public Health, for Southampton City Council" in letter.text
+        assert not re.search(r"[\ue000\ue001]|\{[{%]|\*\*|None|True|False", letter.text + letter.html)
+        assert not re.search(r"\n\n\n| \n", letter.text)
+        assert all(len(line) <= 72 for line in letter.text.splitlines())
+        assert {link for link in page.links if link} <= {
+            "https://example.org/privacy",
+            OPTIONAL["response_link"],
+            OPTIONAL["act_link"],
+        }
+        assert set(page.tags).isdisjoint({"img", "link", "script", "iframe"})
+
+
+@pytest.mark.parametrize("template", [name for name in templates() if name not in WITHOUT_A_DEADLINE])
+def test_the_deadline_stands_in_the_first_line(template: str) -> None:
+    """The first paragraph of every letter that has a date says it, in words."""
+    letter = render(template, REQUIRED)
+    day = REQUIRED[FIRST_DEADLINE[template]]
+    assert isinstance(day, date)
+    assert f"{day:%A} {day.day} {day:%B %Y}" in flat(letter.text.split("\n\n")[0])
+
+
+def test_every_letter_with_a_computed_deadline_says_how_it_was_worked_out() -> None:
+    """Whatever derivation the letter takes is shown, in both parts."""
+    for template in templates():
+        letter = render(template, REQUIRED)
+        for name in placeholders(template) - optional_placeholders(template):
+            if name.endswith("derivation"):
+                assert flat(str(REQUIRED[name])) in flat(letter.text)
+                assert flat(str(REQUIRED[name])) in flat(Page(letter.html).words)
+
+
+def test_the_values_known_to_the_tests_are_those_the_letters_use() -> None:
+    """No placeholder goes untested, and none is kept here that no letter uses."""
+    used = {name for template in templates() for name in placeholders(template)}
+    optional = {name for template in templates() for name in optional_placeholders(template)}
+    assert used == REQUIRED.keys() | OPTIONAL.keys()
+    assert OPTIONAL.keys() <= optional
+
+
+# Placeholders
+
+
+@pytest.mark.parametrize("template", templates())
+def test_a_letter_without_its_values_is_refused_naming_them_all(template: str) -> None:
+    """Nothing given: the error names the letter and every required value."""
+    with pytest.raises(UnknownPlaceholder) as refused:
+        render(template, {})
+    assert set(refused.value.names) == placeholders(template) - optional_placeholders(template)
+    assert f'"{template}"' in str(refused.value)
+
+
+@pytest.mark.parametrize("blank", [None, "", "  \n", "\x00\u202e"])
+def test_a_required_value_may_not_be_blank(blank: object) -> None:
+    """A deadline that is None, and an applicant that is only spaces, are as bad as missing ones."""
+    with pytest.raises(UnknownPlaceholder) as refused:
+        render("circulation", REQUIRED | {"reply_by": blank, "applicant": blank})
+    assert refused.value.names == ("applicant", "reply_by")
+
+
+def test_an_empty_list_says_none_and_is_not_a_missing_value() -> None:
+    """Nothing outstanding is a statement of the caller; leaving it out is a mistake of the caller."""
+    assert "Nothing is outstanding." in render("decision-open", REQUIRED | {"outstanding": []}).text
+    with pytest.raises(UnknownPlaceholder, match="outstanding"):
+        render("decision-open", {name: value for name, value in REQUIRED.items() if name != "outstanding"})
+
+
+def test_a_letter_that_does_not_exist_is_named_with_those_that_do() -> None:
+    """A misspelt letter is found before anything is written."""
+    for ask in (lambda: render("circulaton", REQUIRED), lambda: placeholders("_sender")):
+        with pytest.raises(UnknownTemplate, match="circulation"):
+            ask()
+
+
+@pytest.mark.parametrize("value", [True, 1.5, object(), ["a", "b"], datetime(2017, 8, 4)])
+def test_a_value_that_has_no_wording_is_refused(value: object) -> None:
+    """Nobody is sent "True", a fraction of a day, an object's address, or a time without a zone."""
+    with pytest.raises(ValueError, match=r"cannot be shown in a letter|no time zone"):
+        render("circulation", REQUIRED | {"applicant": value})
+
+
+# Hostile values
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("template", ["circulation", "final-response", "letter-in-question", "decision-open"])
+def test_a_hostile_value_stays_text(template: str, hostile: str) -> None:
+    """Links, images, HTML, headings, template code and header lines are shown as typed, and do nothing."""
+    everywhere: dict[str, Any] = {name: hostile for name, value in REQUIRED.items() if isinstance(value, str)}
+    lists: dict[str, Any] = {name: [hostile] for name, value in REQUIRED.items() if isinstance(value, list)}
+    plain: dict[str, Any] = dict.fromkeys(everywhere, "word") | {name: ["word"] for name in lists}
+    letter = render(template, REQUIRED | everywhere | lists)
+    page, harmless = Page(letter.html), Page(render(template, REQUIRED | plain).html)
+    assert page.tags == harmless.tags
+    assert page.links == harmless.links
+    shown = flat(re.sub(r"[\x00-\x08\x0b-\x1f\u202e\ue000\ue001]", "", hostile))
+    assert shown in flat(letter.text)
+    assert shown in flat(page.words)
+    assert not re.search(r"[\r\n\x00-\x1f]", letter.subject)
+
+
+@given(value=st.text(min_size=1).filter(lambda text: bool(text.strip())))
+def test_no_text_at_all_changes_the_shape_of_a_letter(value: str) -> None:
+    """Whatever an applicant is called, the letter has the same tags and links, and no control characters."""
+    try:
+        letter = render("circulation", REQUIRED | {"applicant": value, "papers": [value]})
+    except UnknownPlaceholder:
+        assert not any(mark.isalnum() for mark in value), "only a value that shows nothing is refused"
+        return
+    harmless = Page(render("circulation", REQUIRED | {"papers": ["word"]}).html)
+    assert Page(letter.html).tags == harmless.tags
+    assert Page(letter.html).links == harmless.links
+    assert all(mark == "\n" or mark.isprintable() or ord(mark) > 0x9F for mark in letter.text)
+    letter.text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "https://example.org/a b", 'https://example.org/"onclick="x', "data:text/html,x"],
+)
+def test_only_a_web_address_becomes_a_link(address: str) -> None:
+    """An answer link that is no plain http address is shown as text."""
+    page = Page(render("circulation", REQUIRED | {"response_link": address}).html)
+    assert address in page.words
+    assert page.links == ["https://example.org/privacy"]
+
+
+def test_a_web_address_is_never_broken_in_the_text_and_escaped_in_the_link() -> None:
+    """A long answer link stays on one line, whatever the width."""
+    address = "https://example.org/answer/" + "x" * 200 + "?a=1&b=2"
+    letter = render("circulation", REQUIRED | {"response_link": address})
+    assert address in letter.text
+    assert address in Page(letter.html).links
+    assert f'href="{address.replace("&", "&amp;")}"' in letter.html
+
+
+# Shapes
+
+
+def test_letters_that_differ_in_their_values_share_one_shape() -> None:
+    """The second letter parses no Markdown: only its values are new."""
+    render("circulation", REQUIRED)
+    before = shape_of.cache_info()
+    for number in range(50):
+        render("circulation", REQUIRED | {"to_title": f"Ward member {number}", "applicant": "*" * number + "Ltd"})
+    after = shape_of.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (0, 50)
+
+
+@pytest.mark.parametrize("markdown", ["> quoted", "![image](https://example.org/x.png)", "```\ncode\n```"])
+def test_markdown_that_the_text_part_cannot_show_is_refused(markdown: str) -> None:
+    """A template's author learns it when the letter is first written, not the reader of the text part."""
+    with pytest.raises(UnsupportedMarkdown):
+        shape_of(markdown)
+
+
+def test_the_text_part_keeps_lists_headings_and_links() -> None:
+    """Numbered items count, nested items are indented, a heading is underlined, a link shows its address."""
+    shape = shape_of("## Head\n\n3. three\n4. four\n   - *inner*\n\n[here](https://example.org/)\\\nnext")
+    lines = [block.first + "".join(block.pieces) for block in shape.blocks]
+    assert lines == ["Head", "3. three", "4. four", "   - inner", "here (https://example.org/)\nnext"]
