@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Private-use characters mark the place of a value; no value may hold them.
 OPEN, CLOSE = "\ue000", "\ue001"
+_UNBROKEN = "\ue002"  # stands for a space at which a line may not end
 WIDTH = 72
 
 _LAYOUT = Path(__file__).parent / "templates" / "layout.html"
@@ -33,7 +34,11 @@ class UnsupportedMarkdown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it will be shown: "t" on one line, "l" in its own lines, "u" a web address as a link."""
+    """A value as it will be shown.
+
+    `kind` is "t" for text on one line, "l" for text in its own lines, "u" for a web address shown as a link, "c" for a
+    command, which no line of the text part breaks.
+    """
 
     kind: str
     text: str
@@ -77,7 +82,8 @@ def shape_of(markdown: str) -> Shape:
 
 def put_in(shape: Shape, values: Sequence[Value]) -> tuple[str, str]:
     """Return the text part and the HTML part with the values in their slots, inert in both."""
-    return _text(shape.blocks, [value.text for value in values]), _fill(shape.html, [_html(v) for v in values])
+    plain = [v.text.replace(" ", _UNBROKEN) if v.kind == "c" else v.text for v in values]
+    return _text(shape.blocks, plain), _fill(shape.html, [_html(v) for v in values])
 
 
 @cache
@@ -106,6 +112,8 @@ def _html(value: Value) -> str:
     text = escape(value.text)
     if value.kind == "u":
         return f'<a href="{text}">{text}</a>'
+    if value.kind == "c":
+        return f'<code style="font-family: Consolas, Menlo, monospace;font-size: 17px;">{text}</code>'
     return text.replace("\n", "<br>\n")
 
 
@@ -159,7 +167,7 @@ def _text(blocks: Sequence[Block], values: Sequence[str]) -> str:
         lines += shown
         if block.underlined:
             lines.append("-" * max(map(len, shown)))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).replace(_UNBROKEN, " ") + "\n"
 
 
 def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:

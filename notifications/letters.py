@@ -28,7 +28,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _UNSAFE = (
     dict.fromkeys([*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)])
     | {ord("\t"): " ", ord("\n"): "\n", 0x0B: "\n", 0x0C: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
-    | {0xFEFF: None, ord(OPEN): None, ord(CLOSE): None}
+    | {0xFEFF: None, ord(OPEN): None, ord(CLOSE): None, 0xE002: None}
     | dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 )
 
@@ -135,7 +135,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters.update(lines=_lines, link=_link, listed=_listed, days=_days, day=_day)
+    environment.filters.update(lines=_lines, link=_link, command=_command, listed=_listed, days=_days, day=_day)
     return environment
 
 
@@ -197,6 +197,11 @@ def _link(value: object) -> Value:
     """Filter: a web address becomes a link that shows its address; anything else stays text."""
     text = _one_line(value)
     return Value("u" if _WEB_ADDRESS.fullmatch(text) else "t", text)
+
+
+def _command(value: object) -> Value:
+    """Filter: a command to be copied; it is not broken over lines, where a shell would run half of it."""
+    return Value("c", _one_line(value))
 
 
 def _listed(value: object) -> object:

@@ -129,7 +129,7 @@ HOSTILE = [
     "[ref]: https://evil.example.org\n[ref]",
     "{{ council_name }} {% include 'layout.html' %}",
     "Subject\r\nBcc: everyone@example.org",
-    "\ue0000\ue001 \ue000t\ue001 \u202egnp.exe \x00\x1b[31m",
+    "\ue0000\ue001 \ue000t\ue001 a\ue002b \u202egnp.exe \x00\x1b[31m",
 ]
 
 
@@ -327,7 +327,7 @@ def test_a_hostile_value_stays_text(template: str, hostile: str) -> None:
     page, harmless = Page(letter.html), Page(render(template, REQUIRED | plain).html)
     assert page.tags == harmless.tags
     assert page.links == harmless.links
-    shown = flat(re.sub(r"[\x00-\x08\x0b-\x1f\u202e\ue000\ue001]", "", hostile))
+    shown = flat(re.sub(r"[\x00-\x08\x0b-\x1f\u202e\ue000-\ue002]", "", hostile))
     assert shown in flat(letter.text)
     assert shown in flat(page.words)
     assert not re.search(r"[\r\n\x00-\x1f]", letter.subject)
@@ -366,6 +366,14 @@ def test_a_web_address_is_never_broken_in_the_text_and_escaped_in_the_link() -> 
     assert address in letter.text
     assert address in Page(letter.html).links
     assert f'href="{address.replace("&", "&amp;")}"' in letter.html
+
+
+def test_a_command_stays_on_one_line_in_both_parts() -> None:
+    """Half a command, run by the line break of a copied letter, could do something else."""
+    command = "cleardays serve PC-2017-01 --consultee healthwatch --channel post --served-on 2017-08-04 --reasons 'x'"
+    letter = render("letter-in-question", REQUIRED | {"commands": [command]})
+    assert f"\n- {command}\n" in letter.text
+    assert command in Page(letter.html).words
 
 
 # Shapes
