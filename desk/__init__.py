@@ -1,0 +1,1 @@
+"""What an officer starts: command line, worker, deployments, rehearsal."""

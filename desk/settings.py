@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     )
     smtp: SmtpSettings | None = Field(None, description="The council's mail server, for transport smtp")
     prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server that `up` starts")
+    prefect_url: str | None = Field(
+        None, description="Address of a Prefect server's API that runs already; without it, the one that `up` starts"
+    )
     officer: str | None = Field(None, description="Role id of who works at the command line, for the record")
     bell_seconds: float = Field(
         0.5, gt=0, description="How often the desk looks for new facts and due deadlines"
@@ -44,6 +47,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Return the URL of the case database."""
         return self.database or f"sqlite:///{self.home / 'cases.db'}"
+
+    @property
+    def prefect_api_url(self) -> str:
+        """Return the address of the Prefect server's API."""
+        return self.prefect_url or f"http://127.0.0.1:{self.prefect_port}/api"
 
     @property
     def outbox(self) -> Path:

@@ -161,7 +161,7 @@ class PharmacyCase:
         if shared is None:
             return None
         days = self.council.local_policy.comment_days.value
-        return within(days, "days", source="practice of the processing service, law.md 1.3").from_(
+        return within(days, "days", source="practice of the service that processes applications").from_(
             date.fromisoformat(shared["shared_on"]), name="comments", event="the representations were shared",
             evidence=f"fact {shared.number}", calendar=self.calendar, local_policy=True,
         )  # fmt: skip

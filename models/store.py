@@ -271,6 +271,11 @@ class Reading(LettersOf):
         }
         return list(found.values())
 
+    def turn_holders(self) -> list[str]:
+        """Return who is taking a turn of some case now."""
+        holders = select(CaseRow.turn_by).where(CaseRow.turn_by.is_not(None)).distinct()
+        return [holder for holder in self._connection.scalars(holders) if holder]
+
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase."""
         case = self.case(ref)

@@ -1,0 +1,1 @@
+"""Letters: what they say, how they are sent, what became of them."""

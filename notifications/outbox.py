@@ -8,19 +8,30 @@ unknown, which is an officer's question and never a second letter.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 
 from models.clock import Clock
 from models.facts import Payload
 from models.outgoing import Letter, LetterState
 from models.store import Store, Writing
-from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, compose
-from notifications.transport import Ambiguous, ConnectionFailed, PermanentRefusal, TemporaryRefusal, Transport
+from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, address_of, compose
+from notifications.transport import (
+    Ambiguous,
+    ConnectionFailed,
+    PermanentRefusal,
+    SentTwice,
+    TemporaryRefusal,
+    Transport,
+)
 
 MAIL = "mail"  #: the channel of facts about letters
 POSTROOM = "cleardays"  #: their actor
+
+LONGEST_PAUSE = 60  #: minutes between tries while our own mail server cannot be reached
+
+log = logging.getLogger(__name__)
 
 RetryMinutes = Callable[[str], Sequence[int]]
 
@@ -89,7 +100,7 @@ class Postroom:
         async with turnstile:
             try:
                 message = await asyncio.to_thread(self._compose, letter)
-                sender = parseaddr(letter.draft.sender)[1]
+                sender = address_of(letter.draft.sender)
                 receipt = await self._transport.send(
                     message, sender, letter.draft.address, lambda: self._mark(letter)
                 )
@@ -98,11 +109,13 @@ class Postroom:
             except TemporaryRefusal as refusal:
                 await self._put_off(letter, refusal.code, refusal.text)
             except ConnectionFailed as failed:
-                await self._put_off(letter, None, str(failed))
+                await self._wait_for_server(letter, str(failed))
             except PermanentRefusal as refusal:
                 await self._settle(letter, LetterState.REFUSED, refusal.code, refusal.text)
             except Ambiguous as unknown:
                 await self._settle(letter, LetterState.AMBIGUOUS, None, unknown.text)
+            except SentTwice as before:
+                await self._settle(letter, LetterState.AMBIGUOUS, None, str(before))
             except (MalformedMessage, LookupError) as defect:
                 await self._settle(letter, LetterState.REFUSED, None, f"it could not be composed: {defect}")
             else:
@@ -150,13 +163,28 @@ class Postroom:
             lambda tx: record_fate(tx, letter, state, now, told, f"{accepted_by} {text}".strip()),
         )
 
-    async def _put_off(self, letter: Letter, code: int | None, text: str) -> None:
+    async def _put_off(self, letter: Letter, code: int, text: str) -> None:
+        """Try again after the next pause of the ladder; after the last pause the letter is refused."""
         ladder = self._retry_minutes(letter.case)
         if letter.attempts > len(ladder):
             await self._settle(letter, LetterState.REFUSED, code, f"{text} (tried {letter.attempts} times)")
             return
+        pause = ladder[letter.attempts - 1]
+        await self._wait(letter, pause, code, text, f"letter-delayed/{letter.attempts}/{letter.draft.key}")
+
+    async def _wait_for_server(self, letter: Letter, text: str) -> None:
+        """Try again for as long as our own mail server cannot be reached: that is not the recipient's refusal.
+
+        The record says so once; the pauses grow to an hour.
+        """
+        ladder = self._retry_minutes(letter.case)
+        pause = min(LONGEST_PAUSE, ladder[min(letter.attempts, len(ladder)) - 1])
+        log.error("The mail server cannot be reached; trying again in %s minutes. %s", pause, text)
+        await self._wait(letter, pause, None, text, f"letter-delayed/unreachable/{letter.draft.key}")
+
+    async def _wait(self, letter: Letter, pause: int, code: int | None, text: str, key: str) -> None:
         now = self._clock.now()
-        again = now + timedelta(minutes=ladder[letter.attempts - 1])
+        again = now + timedelta(minutes=pause)
         payload = {
             "letter": letter.draft.key, "consultee": letter.draft.recipient, "attempt": letter.attempts,
             "code": code, "text": without_address(text, letter.draft.address), "again_at": again.isoformat(),
@@ -166,7 +194,8 @@ class Postroom:
             for was in (LetterState.CLAIMED, LetterState.SENDING):
                 if tx.move_letter(letter.id, was=was, becomes=LetterState.WAITING, due_at=again, reply=text):
                     tx.append(letter.case, "letter-delayed", at=now, actor=POSTROOM, channel=MAIL, payload=payload,
-                              key=f"letter-delayed/{letter.attempts}/{letter.draft.key}")  # fmt: skip
+                              key=key)  # fmt: skip
+                    return
 
         await asyncio.to_thread(self._store.write, work)
 

@@ -1,0 +1,1 @@
+"""Web pages: a consultee answers, an officer looks."""

@@ -216,7 +216,7 @@ class ShareRepresentations(Form):
 class Comment(Form):
     """Record the Board's comments on others' representations."""
 
-    text: Text = Field(description="The comments", json_schema_extra=PRIVATE)
+    text: Text | None = Field(None, description="The comments", json_schema_extra=PRIVATE)
     reference: Text | None = Field(None, description="Reference under which they were sent")
 
 

@@ -1,0 +1,98 @@
+"""The bell: wakes the run of every case that has a new fact or whose next turn is due.
+
+A wake is only a hint: whatever rang it and was lost, the bell finds again, because it asks the record. It also
+makes the runs of cases that have none, and gives back those that Prefect has lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from models.store import CaseSummary
+from tasks.turns import Office
+
+if TYPE_CHECKING:
+    from desk.runs import Runs
+
+log = logging.getLogger(__name__)
+
+ONCE_IN = 5.0  #: seconds before the same reason rings again
+
+
+class Bell:
+    """Rings for the cases of one office."""
+
+    def __init__(
+        self, office: Office, runs: Runs, deployments: Mapping[str, UUID], nudge: Callable[[], None], seconds: float
+    ) -> None:
+        """`deployments` gives a procedure's deployment; `nudge` makes the worker look; `seconds` between sweeps."""
+        self._office, self._runs, self._deployments = office, runs, deployments
+        self._nudge, self._seconds = nudge, seconds
+        self._rung: dict[str, tuple[int, datetime | None, float]] = {}
+        self._told = threading.Event()
+        self._stopping = False
+
+    def ring(self, ref: str = "") -> None:
+        """Sweep now rather than at the next interval. Callable from any thread."""
+        self._told.set()
+
+    def stop(self) -> None:
+        """End `keep_ringing`. Callable from any thread."""
+        self._stopping = True
+        self._told.set()
+
+    def keep_ringing(self) -> None:
+        """Sweep until stopped. A server that does not answer is asked again at the next sweep."""
+        while not self._stopping:
+            self._told.clear()
+            try:
+                self.sweep()
+            except Exception as error:
+                log.warning("The bell could not ring; trying again shortly. %s: %s", type(error).__name__, error)
+                self._told.wait(2.0)
+            self._told.wait(self._seconds)
+
+    def sweep(self) -> int:
+        """Wake every case that calls for a turn, and return how many were woken."""
+        with self._office.store.reading() as reading:
+            cases = reading.to_wake(self._office.clock.now())
+        woken = [case for case in cases if self._is_new(case) and self._wake(case)]
+        if woken:
+            self._nudge()
+        return len(woken)
+
+    def _is_new(self, case: CaseSummary) -> bool:
+        """Tell whether this reason has not rung just now: the turn it asked for may be under way."""
+        head, due_at, rung_at = self._rung.get(case.ref, (0, None, 0.0))
+        if (case.head, case.due_at) == (head, due_at) and time.monotonic() - rung_at < ONCE_IN:
+            return False
+        self._rung[case.ref] = (case.head, case.due_at, time.monotonic())
+        if len(self._rung) > 10_000:
+            self._rung.clear()
+        return True
+
+    def _wake(self, case: CaseSummary) -> bool:
+        run_id = UUID(case.run_id) if case.run_id else None
+        outcome = self._runs.wake(run_id, "A fact was recorded, or a date has come.") if run_id else "missing"
+        if outcome == "missing":
+            self._make_run(case)
+        elif outcome == "finished" and run_id is not None:
+            self._runs.revive(run_id, "The last turn did not end as it should.")
+        elif outcome == "running":
+            self._rung.pop(case.ref, None)  # look again as soon as that turn has ended
+            return False
+        return outcome != "paused"
+
+    def _make_run(self, case: CaseSummary) -> None:
+        deployment = self._deployments.get(case.procedure)
+        if deployment is None:
+            log.error("Case %s follows %s, which this desk does not know.", case.ref, case.procedure)
+            return
+        run = self._runs.create(case.ref, case.procedure, deployment, "Notified", datetime.now(UTC))
+        self._office.store.write(lambda tx: tx.note_run(case.ref, str(run)))

@@ -1,0 +1,34 @@
+"""Deployments: the cases of each procedure, and a form for each thing an officer does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from desk.procedures import PROCEDURES
+from desk.server import ensure_deployment, ensure_pool
+from desk.service import POOL
+
+
+def deploy(
+    api_url: str, told: Callable[[str], None] = lambda line: None, auth: str | None = None
+) -> Mapping[str, UUID]:
+    """Make or renew every deployment on the server at `api_url`; return the cases' one for each procedure."""
+    from desk.prefect_forms import FORMS
+
+    ensure_pool(api_url, POOL, auth)
+    found = {}
+    for procedure, (flow, entrypoint) in PROCEDURES.items():
+        found[procedure] = ensure_deployment(
+            api_url, flow, entrypoint, "Cases", POOL, ["cleardays", procedure],
+            "One run for each case, named by its reference. Its state is what the case waits for; its time, "
+            "the next deadline. Start a case with the form “Notified”, not here.", auth=auth,
+        )  # fmt: skip
+    for name, form in FORMS.items():
+        ensure_deployment(
+            api_url, form, f"desk.prefect_forms:{name}", f"Pharmacy consolidation: {form.name.lower()}", POOL,
+            ["form"], inspect.getdoc(form.fn) or "", auth=auth,
+        )  # fmt: skip
+    told(f"{len(found)} procedure and {len(FORMS)} forms are ready.")
+    return found

@@ -1,0 +1,49 @@
+"""Prefect as the engine of turns: parks the run a turn is taken in, and shows the case beside it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from desk.artifacts import artifacts
+from models.pharmacy import PharmacyCase
+from tasks.turns import CaseView, Parked
+
+if TYPE_CHECKING:
+    from desk.runs import Runs
+
+log = logging.getLogger(__name__)
+
+
+class PrefectEngine:
+    """Parks and shows cases through the Prefect server of `runs`."""
+
+    def __init__(self, runs: Runs) -> None:
+        """Use the server that `runs` talks to."""
+        self._runs = runs
+
+    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
+        """Leave the run that is under way here parked under a name, until an instant (aware) or for a fact."""
+        from desk.runs import park_this_run
+
+        park_this_run(awaiting, until, message)
+
+    def show(self, case: CaseView, parked: Parked | None) -> None:
+        """Publish the case's artifacts on its run; what has not changed is not sent again.
+
+        A picture that cannot be published never stops a turn: the record is what counts.
+        """
+        from prefect.context import FlowRunContext
+
+        context = FlowRunContext.get()
+        if context is None or context.flow_run is None or not isinstance(case, PharmacyCase):
+            return
+        awaiting, message = (
+            (parked.awaiting, parked.message) if parked else ("Closed", case.closed["outcome"] if case.closed else "")
+        )
+        try:
+            for name, (markdown, description) in artifacts(case, awaiting, message).items():
+                self._runs.publish_artifact(context.flow_run.id, f"{case.ref.lower()}-{name}", markdown, description)
+        except Exception:
+            log.exception("The artifacts of %s could not be shown.", case.ref)

@@ -1,0 +1,122 @@
+"""Reconcile: bring Prefect's runs into line with the record, which is what counts.
+
+After Prefect's database was lost every open case gets its run back, parked under what it waits for until its
+deadline. A run that shows something else than the record is put right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from models.store import CaseSummary
+from tasks.turns import Office
+
+if TYPE_CHECKING:
+    from desk.runs import CaseRun, Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What was done for one case."""
+
+    ref: str
+    did: str  #: "made", "put right", "left as it is", "a turn is under way"
+    awaiting: str
+    until: datetime | None
+
+
+def reconcile(
+    office: Office, runs: Runs, deployments: Mapping[str, UUID], told: Callable[[int, int], None] = lambda n, of: None
+) -> list[Reconciled]:
+    """Go through every open case; return what was done for each. `told` hears how many of how many are done."""
+    with office.store.reading() as reading:
+        cases = reading.cases(open_only=True)
+    there = {run.case_ref: run for run in runs.open_runs() if run.case_ref}
+    done = []
+    for number, case in enumerate(cases, start=1):
+        done.append(_one(office, runs, deployments, case, there.get(case.ref)))
+        told(number, len(cases))
+    return done
+
+
+def _one(
+    office: Office, runs: Runs, deployments: Mapping[str, UUID], case: CaseSummary, run: CaseRun | None
+) -> Reconciled:
+    awaiting, until = (case.awaiting, case.until) if case.seen else ("Notified", datetime.now(UTC))
+    if run is None:
+        run_id = runs.create(case.ref, case.procedure, deployments[case.procedure], awaiting, until, case.message)
+        if runs.repark(run_id, awaiting, until, case.message) == "finished":
+            runs.revive(run_id, "The case is open; its run had ended.")
+        did = "made"
+    else:
+        run_id = run.run_id
+        did = _put_right(runs, run, awaiting, until, case.message)
+    if case.run_id != str(run_id):
+        office.store.write(lambda tx: tx.note_run(case.ref, str(run_id)))
+    return Reconciled(case.ref, did, awaiting, until)
+
+
+def _put_right(runs: Runs, run: CaseRun, awaiting: str, until: datetime | None, message: str) -> str:
+    if run.state_type != "SCHEDULED":
+        return "a turn is under way" if run.state_type in ("PENDING", "RUNNING") else "paused in Prefect"
+    if run.state_name == awaiting and _same(run.due_at, until):
+        return "left as it is"
+    if run.state_name == "Woken":
+        return "a turn is under way"
+    runs.repark(run.run_id, awaiting, until, message)
+    return "put right"
+
+
+def _same(shown: datetime | None, meant: datetime | None) -> bool:
+    if shown is None or meant is None:
+        return meant is None
+    return abs(shown - meant) < timedelta(seconds=1)
+
+
+def run(json: bool = False) -> int:
+    """Reconcile with the Prefect server of the settings, and say what was done. Returns the exit code."""
+    import json as json_lines
+    import sys
+
+    from desk.deployments import deploy
+    from desk.office import open_office
+    from desk.runs import Runs
+    from desk.server import use_server
+    from desk.settings import settings
+
+    api_url = settings().prefect_api_url
+    use_server(api_url)
+    office = open_office(settings())
+    with Runs(api_url) as runs:
+        deployments = deploy(api_url)
+        done = reconcile(office, runs, deployments, _progress if sys.stderr.isatty() else lambda n, of: None)
+    if json:
+        print(json_lines.dumps([_plain(each) for each in done]))
+        return 0
+    for each in done:
+        print(f"{each.ref}: {each.did}. {each.awaiting}{_until(each.until)}")
+    print(f"{len(done)} open cases, {sum(each.did == 'made' for each in done)} given a run again.")
+    return 0
+
+
+def _progress(number: int, of: int) -> None:
+    import sys
+
+    print(f"\r{number} of {of} cases", end="\n" if number == of else "", file=sys.stderr, flush=True)
+
+
+def _plain(each: Reconciled) -> dict[str, str | None]:
+    return {
+        "case": each.ref, "did": each.did, "awaiting": each.awaiting,
+        "until": each.until.isoformat() if each.until else None,
+    }  # fmt: skip
+
+
+def _until(until: datetime | None) -> str:
+    from models.london import instant_in_words
+
+    return f", until {instant_in_words(until)}" if until else ""

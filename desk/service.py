@@ -1,0 +1,122 @@
+"""The desk at work: the worker takes turns, the bell rings, the postroom sends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from desk.bell import Bell
+from desk.engine import PrefectEngine
+from desk.office import is_dead
+from desk.runs import Runs
+from desk.settings import Settings
+from models.outgoing import LetterState
+from notifications.mailer import SmtpTransport
+from notifications.outbox import Postroom
+from notifications.transport import FolderTransport, Transport
+from tasks.turns import Office, set_office
+
+log = logging.getLogger(__name__)
+
+POOL = "cleardays"
+
+
+class MailIsNotSet(RuntimeError):
+    """Letters are to be sent by SMTP, but no mail server is given: set CLEARDAYS_SMTP__HOST, or use the folder."""
+
+
+class Desk:
+    """Everything one desk process does, on one Prefect server and one case database."""
+
+    def __init__(
+        self, office: Office, settings: Settings, api_url: str, deployments: Mapping[str, UUID],
+        auth: str | None = None,
+    ) -> None:  # fmt: skip
+        """`deployments` gives each procedure's deployment id on the server at `api_url`."""
+        from desk.worker import DeskWorker
+
+        self.office, self._settings = office, settings
+        self.runs = Runs(api_url, auth)
+        office.engine = PrefectEngine(self.runs)
+        office.dead_holders = self._dead_holders
+        set_office(office)
+        self.worker = DeskWorker(POOL, limit=settings.turns_at_once, poll_seconds=2.0, again=self._has_news)
+        self.bell = Bell(office, self.runs, deployments, self.worker.nudge, settings.bell_seconds)
+        self.postroom = Postroom(
+            office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes
+        )
+        self._mail = threading.Event()
+        self._stopping = False
+        office.posted = self._mail.set
+        office.recorded = self.bell.ring
+
+    def run(self, printer: Callable[[str], None] = log.info, started: Callable[[], None] = lambda: None) -> None:
+        """Work until `stop`; turns and letters under way end first."""
+        self.postroom.recover(self._dead_claimants())
+        helpers = [
+            threading.Thread(target=self.bell.keep_ringing, name="bell"),
+            threading.Thread(target=lambda: asyncio.run(self._keep_posting()), name="postroom"),
+        ]
+        for helper in helpers:
+            helper.start()
+        started()
+        try:
+            asyncio.run(self.worker.start(printer=printer))
+        finally:
+            self.stop()
+            for helper in helpers:
+                helper.join()
+            self.runs.close()
+
+    def stop(self) -> None:
+        """Let `run` end. Callable from any thread."""
+        self._stopping = True
+        self.worker.stop()
+        self.bell.stop()
+        self._mail.set()
+
+    async def _keep_posting(self) -> None:
+        while not self._stopping:
+            self._mail.clear()
+            try:
+                if await self.postroom.post_due():
+                    self.bell.ring()
+                self.postroom.recover(self._dead_claimants())
+            except Exception:
+                log.exception("The postroom could not work; trying again shortly.")
+                await asyncio.sleep(2)
+            await asyncio.to_thread(self._mail.wait, 2.0)
+        await self.postroom.close()
+
+    def _has_news(self, ref: str) -> bool:
+        case = self.office.store.case(ref)
+        return case.outcome is None and case.head > case.seen
+
+    def _retry_minutes(self, ref: str) -> tuple[int, ...]:
+        case = self.office.store.case(ref)
+        return self.office.council(case.council).local_policy.retry_minutes.value
+
+    def _dead_claimants(self) -> list[str]:
+        """Return the holders of claimed letters whose process is gone."""
+        with self.office.store.reading() as reading:
+            held = reading.letters_held([LetterState.CLAIMED, LetterState.SENDING])
+        holders = {letter.claimed_by for letter in held if letter.claimed_by}
+        return [holder for holder in holders if holder != self.office.holder and is_dead(holder)]
+
+    def _dead_holders(self) -> list[str]:
+        """Return the holders of turns whose process is gone."""
+        with self.office.store.reading() as reading:
+            holders = reading.turn_holders()
+        return [holder for holder in holders if holder != self.office.holder and is_dead(holder)]
+
+
+def transport_of(settings: Settings) -> Transport:
+    """Return how letters leave: through the council's mail server, or into a folder. Raises MailIsNotSet."""
+    if settings.transport == "folder":
+        return FolderTransport(settings.outbox)
+    if settings.smtp is None:
+        raise MailIsNotSet(MailIsNotSet.__doc__ or "")
+    return SmtpTransport(settings.smtp)

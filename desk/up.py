@@ -1,0 +1,81 @@
+"""`cleardays up`: the Prefect server, the deployments and the desk, started together and stopped together."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from desk.settings import Settings, settings
+from models.clock import Clock
+
+
+def run() -> int:
+    """Run server and desk until told to stop (Ctrl-C or SIGTERM). Returns the exit code."""
+    return work(settings(), told=lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def work(
+    chosen: Settings, *, told: Callable[[str], None], clock: Clock | None = None,
+    ready: Callable[[object, str], None] = lambda desk, url: None,
+) -> int:  # fmt: skip
+    """Start everything on `chosen` settings, call `ready` with the desk and the UI's address, work until stopped."""
+    from desk.office import open_office
+    from desk.server import LocalServer, ServerDidNotStart, use_server
+
+    office = open_office(chosen, clock)
+    server = LocalServer(chosen.home / "prefect", chosen.prefect_port)
+    told("Starting the Prefect server (the first time takes up to a minute) ...")
+    try:
+        server.start(progress=_every_five_seconds(told))
+    except ServerDidNotStart as error:
+        told(str(error))
+        return 2
+    try:
+        use_server(server.api_url)
+        from desk.deployments import deploy
+        from desk.reconcile import reconcile
+        from desk.service import Desk
+
+        deployments = deploy(server.api_url, told)
+        desk = Desk(office, chosen, server.api_url, deployments)
+        done = reconcile(office, desk.runs, deployments)
+        if done:
+            told(f"{len(done)} open cases; {sum(each.did == 'made' for each in done)} were given a run again.")
+        _stop_on_signals(desk.stop)
+        told(f"The desk is open. Prefect UI: {server.url}   Letters: {_letters(chosen)}   Stop with Ctrl-C.")
+        desk.run(started=lambda: ready(desk, server.url))
+        told("The desk has closed; every open case stays parked and goes on when it opens again.")
+        return 0
+    finally:
+        server.stop()
+        office.store.close()
+
+
+def _letters(chosen: Settings) -> str:
+    return f"written to {chosen.outbox}" if chosen.transport == "folder" else "sent by the council's mail server"
+
+
+def _every_five_seconds(told: Callable[[str], None]) -> Callable[[float], None]:
+    said = [0]
+
+    def progress(seconds: float) -> None:
+        if seconds >= said[0] + 5:
+            said[0] = int(seconds // 5) * 5
+            told(f"  still starting, {said[0]} seconds so far ...")
+
+    return progress
+
+
+def _stop_on_signals(stop: Callable[[], None]) -> None:
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def told_to_stop(number: int, frame: FrameType | None) -> None:
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told_to_stop)
