@@ -1,7 +1,7 @@
 """The record of a case: facts that are appended, numbered and chained, and never edited.
 
 A fact's hash covers its predecessor's hash and a digest of each field of its payload, so that a field may
-one day be withheld from publication while the chain still checks (see `payload_digest`).
+one day be withheld from publication while the chain still checks (see `field_digests`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def write_instant(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} has no time zone; the record keeps instants only")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def read_instant(text: str) -> datetime:
@@ -34,18 +34,32 @@ def read_instant(text: str) -> datetime:
 
 
 def canonical(value: object) -> str:
-    """Return the one JSON text for a value: sorted keys, no spaces, letters as they are."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Return the one JSON text for a value: sorted keys, no spaces, letters as they are.
 
-
-def payload_digest(payload: Payload, salt: str) -> str:
-    """Return the SHA-256 (hex) over the salted digests of the payload's fields, in the order of their names.
-
-    Each field stands as one line "name digest", its digest taken over "salt:name:canonical JSON": a field's
-    text can be struck out of a published copy, its digest left in place, and the chain still holds.
+    Raises ValueError for a number that JSON does not know (infinite, or not a number).
     """
-    lines = [f"{name} {_sha256(f'{salt}:{name}:{canonical(payload[name])}')}" for name in sorted(payload)]
-    return _sha256("\n".join(lines))
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def field_salt(salt: str, name: str) -> str:
+    """Return the salt of one field of a fact; a published copy gives it for the fields it shows, and no other.
+
+    With the fact's own salt a reader could guess a withheld field that has few values ("gap", "no-gap").
+    """
+    return _sha256(f"{salt}:{name}")
+
+
+def field_digests(payload: Payload, salt: str) -> dict[str, str]:
+    """Return, by the name of the field, the SHA-256 (hex) over "field salt:canonical JSON".
+
+    A field's text can be struck out of a published copy, its digest left in place, and the chain still holds.
+    """
+    return {name: _sha256(f"{field_salt(salt, name)}:{canonical(payload[name])}") for name in payload}
+
+
+def payload_digest(digests: Mapping[str, str]) -> str:
+    """Return the SHA-256 (hex) over the digests of a payload's fields, one line "name digest" each, by name."""
+    return _sha256("\n".join(f"{name} {digests[name]}" for name in sorted(digests)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,7 @@ def make_fact(
     key: str | None, salt: str, previous: str,
 ) -> Fact:  # fmt: skip
     """Return a fact chained to `previous` (the hash of the fact before it, or FIRST_HASH)."""
-    digest = payload_digest(payload, salt)
+    digest = payload_digest(field_digests(payload, salt))
     hashed = chain_hash(case=case, number=number, at=at, kind=kind, actor=actor, channel=channel, key=key,
                         digest=digest, previous=previous)  # fmt: skip
     return Fact(case, number, at, kind, actor, channel, payload, key, salt, previous, hashed)

@@ -1,38 +1,36 @@
-"""The store: the record of every case and its letters, in SQLite or PostgreSQL.
-
-Writers queue; whoever holds the turnstile commits the work of all that wait in one transaction, so that many
-facts share one disk flush. Each piece of work stands alone: one that fails is rolled back to its savepoint
-and the others are kept. Nothing is acknowledged before its commit has returned.
-"""
+"""The store: the record of every case and its letters, in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
 import json
 import secrets
-import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
-from models.facts import FIRST_HASH, Fact, Payload, Record, canonical, make_fact
+from models.facts import FIRST_HASH, BrokenRecord, Fact, Payload, Record, canonical, make_fact
 from models.outgoing import Draft, Letter, LetterState
 from models.store_letters import LettersOf, letter_from
 from models.store_schema import prepare
+from models.store_writers import Writers
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
 
 T = TypeVar("T")
 Work = Callable[["Writing"], T]
 
 KEPT_RECORDS = 512
+READS_ONLY: dict[str, dict[str, Any]] = {
+    "sqlite": {"reads_only": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}  # either way one reader sees one state, and never holds up a writer
 
 
 class UnknownCase(LookupError):
@@ -62,134 +60,41 @@ class CaseSummary:
     run_id: str | None
 
 
-@dataclass(slots=True)
-class _Waiting(Generic[T]):
-    work: Work[T]
-    done: bool = False
-    result: Any = None
-    error: BaseException | None = None
-    again: int = 0
-
-
 class Store:
     """Keeps cases. Safe to use from many threads; several processes may share one database."""
 
     def __init__(self, engine: Engine) -> None:
         """Use an engine whose tables are in place; `open_store` makes one."""
         self._engine = engine
-        self._turnstile = threading.RLock()
-        self._queue: deque[_Waiting[Any]] = deque()
         self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
-        self._touched: set[str] = (
-            set()
-        )  # cases the open transaction has appended to: not kept until it commits
-        self._writer: Connection | None = None
-        self.in_memory = isinstance(engine.pool, StaticPool)
-        self.commits = 0  #: transactions committed so far
+        self._touched: set[str] = set()  # cases the open transaction appended to: not kept until it commits
+        self._writers = Writers(engine, lambda connection: Writing(self, connection), self._touched.clear)
 
-    # -- writing -------------------------------------------------------------------------------------------
+    @property
+    def commits(self) -> int:
+        """Return how many transactions were committed so far."""
+        return self._writers.commits
 
     def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction and return what it returns, once it is safely on disk.
 
-        Work that waits at the same time shares one commit. `work` may be run again after a deadlock, so it
-        must do nothing but read and write through the `Writing` it is given. Raises what `work` raises;
-        then nothing of it was kept.
+        Work that waits at the same time shares one commit. `work` may be run again, after a deadlock or a clash
+        with another process, so it must do nothing but read and write through the `Writing` it is given. Raises
+        what `work` raises; then nothing of it was kept.
         """
-        waiting = _Waiting(work)
-        self._queue.append(waiting)
-        with self._turnstile:
-            if not waiting.done:
-                self._commit_all_that_wait()
-        if waiting.error is not None:
-            raise waiting.error
-        result: T = waiting.result
-        return result
-
-    def _commit_all_that_wait(self) -> None:
-        group: list[_Waiting[Any]] = []
-        while self._queue and len(group) < 256:
-            group.append(self._queue.popleft())
-        try:
-            self._commit(group)
-        except DBAPIError as error:
-            for waiting in group:  # a deadlock or a lost connection: each once more, alone
-                self._alone(waiting, error)
-
-    def _alone(self, waiting: _Waiting[Any], error: BaseException) -> None:
-        for _ in range(5):
-            try:
-                self._commit([waiting])
-            except DBAPIError as again:
-                error = again
-                continue
-            return
-        waiting.error, waiting.done = error, True
-
-    def _commit(self, group: list[_Waiting[Any]]) -> None:
-        connection = self._writing_connection()
-        outcomes: list[tuple[Any, BaseException | None]] = []
-        try:
-            with connection.begin():
-                for waiting in group:
-                    outcomes.append(self._run(connection, waiting.work, alone=len(group) == 1))
-        except _Failed as failed:
-            outcomes = [(None, failed.error)]
-        except BaseException:
-            self._drop_writer()
-            raise
-        finally:
-            self._touched.clear()
-        self.commits += 1
-        for waiting, (result, error) in zip(group, outcomes, strict=True):
-            waiting.result, waiting.error, waiting.done = result, error, True
-
-    def _run(
-        self, connection: Connection, work: Work[T], *, alone: bool
-    ) -> tuple[T | None, BaseException | None]:
-        writing = Writing(self, connection)
-        savepoint = None if alone else connection.begin_nested()
-        try:
-            result = work(writing)
-        except DBAPIError as error:
-            if isinstance(error, IntegrityError) and savepoint is not None:
-                savepoint.rollback()
-                return None, error
-            raise
-        except BaseException as error:
-            if savepoint is None:
-                raise _Failed(error) from error
-            savepoint.rollback()
-            return None, error
-        if savepoint is not None:
-            savepoint.commit()
-        return result, None
-
-    def _writing_connection(self) -> Connection:
-        if self._writer is None or self._writer.closed:
-            self._writer = self._engine.connect()
-        return self._writer
-
-    def _drop_writer(self) -> None:
-        if self._writer is not None and not self.in_memory:
-            self._writer.invalidate()
-            self._writer.close()
-            self._writer = None
+        return self._writers.write(work)
 
     # -- reading -------------------------------------------------------------------------------------------
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Give a consistent view of what has been committed."""
-        if self.in_memory:
-            with self._turnstile:
-                connection = self._writing_connection()
-                try:
-                    yield Reading(self, connection)
-                finally:
-                    connection.rollback()
+        self._writers.refuse_within("read")
+        if self._writers.in_memory:
+            with self._writers.borrowed() as connection:
+                yield Reading(self, connection)
             return
-        with self._engine.connect().execution_options(reads_only=True) as connection:
+        with self._engine.connect().execution_options(**READS_ONLY[self._engine.dialect.name]) as connection:
             yield Reading(self, connection)
 
     def record(self, ref: str) -> Record:
@@ -204,17 +109,8 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
-        if self._writer is not None:
-            self._writer.close()
+        self._writers.close()
         self._engine.dispose()
-
-
-class _Failed(Exception):
-    """Work that stood alone failed with its own error; its transaction is rolled back whole."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 _SUMMARY = (
@@ -240,7 +136,7 @@ class Reading(LettersOf):
         """Return what is known of a case without its facts. Raises UnknownCase."""
         row = self._connection.execute(select(*_SUMMARY).where(CaseRow.ref == ref)).one_or_none()
         if row is None:
-            raise UnknownCase(f"there is no case {ref!r}; `cleardays cases` lists those there are")
+            raise _unknown(ref)
         return _summary_from(row)
 
     def cases(self, *, open_only: bool = False, procedure: str | None = None) -> list[CaseSummary]:
@@ -266,9 +162,7 @@ class Reading(LettersOf):
         """Return open cases with facts newer than their last turn, or whose next turn is due by `now`."""
         newer = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.head > CaseRow.seen).limit(limit)
         due = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.due_at <= now).limit(limit)
-        found = {
-            row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)
-        }
+        found = {row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)}
         return list(found.values())
 
     def turn_holders(self) -> list[str]:
@@ -277,9 +171,14 @@ class Reading(LettersOf):
         return [holder for holder in self._connection.scalars(holders) if holder]
 
     def record(self, ref: str) -> Record:
-        """Return the record of a case as it stands. Raises UnknownCase."""
+        """Return the record of a case as it stands. Raises UnknownCase, and BrokenRecord when facts are missing."""
         case = self.case(ref)
         facts = self._facts(ref, case.head)
+        if len(facts) != case.head:
+            raise BrokenRecord(
+                f"the record of case {ref} holds {len(facts)} facts; {case.head} were recorded: some were removed. "
+                "Restore the database from its backup"
+            )
         return Record(ref, case.procedure, case.version, case.council, list(facts))
 
     def _facts(self, ref: str, head: int) -> tuple[Fact, ...]:
@@ -323,11 +222,9 @@ class Writing(Reading):
 
     def case(self, ref: str) -> CaseSummary:
         """Return a case and lock it until the transaction ends. Raises UnknownCase."""
-        row = self._connection.execute(
-            select(*_SUMMARY).where(CaseRow.ref == ref).with_for_update()
-        ).one_or_none()
+        row = self._connection.execute(select(*_SUMMARY).where(CaseRow.ref == ref).with_for_update()).one_or_none()
         if row is None:
-            raise UnknownCase(f"there is no case {ref!r}; `cleardays cases` lists those there are")
+            raise _unknown(ref)
         return _summary_from(row)
 
     def open_case(self, new: NewCase) -> str:
@@ -361,15 +258,18 @@ class Writing(Reading):
 
         `at` is an aware instant. Raises UnknownCase.
         """
-        if key is not None:
+        row = self._connection.execute(
+            select(CaseRow.head, CaseRow.head_hash).where(CaseRow.ref == ref).with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise _unknown(ref)
+        head, previous = row
+        if key is not None:  # looked up once the case is ours, so that nobody can record it in between
             before = self._connection.execute(
                 select(*_FACT).where(FactRow.case_ref == ref, FactRow.key == key)
             ).one_or_none()
             if before is not None:
                 return _fact_from(before)
-        head, previous = self._connection.execute(
-            select(CaseRow.head, CaseRow.head_hash).where(CaseRow.ref == ref).with_for_update()
-        ).one()
         self._store._touched.add(ref)
         clean: Payload = json.loads(canonical(payload))  # what is hashed is what will be read back
         fact = make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel,
@@ -389,15 +289,11 @@ class Writing(Reading):
         """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
         there = self._connection.scalar(select(DocumentRow.size).where(DocumentRow.sha256 == sha256))
         if there is None:
-            self._connection.execute(
-                insert(DocumentRow).values(sha256=sha256, size=len(content), content=content)
-            )
+            self._connection.execute(insert(DocumentRow).values(sha256=sha256, size=len(content), content=content))
 
     # -- turns ---------------------------------------------------------------------------------------------
 
-    def claim_turn(
-        self, ref: str, holder: str, now: datetime, until: datetime, dead: Sequence[str] = ()
-    ) -> bool:
+    def claim_turn(self, ref: str, holder: str, now: datetime, until: datetime, dead: Sequence[str] = ()) -> bool:
         """Claim the next turn of a case for `holder` until `until` (real time); False when another holds it.
 
         Claims of holders in `dead` count as lapsed.
@@ -415,9 +311,7 @@ class Writing(Reading):
     def release_turn(self, ref: str, holder: str) -> None:
         """Give back the claim of `holder`, if it still holds it."""
         self._connection.execute(
-            update(CaseRow)
-            .where(CaseRow.ref == ref, CaseRow.turn_by == holder)
-            .values(turn_by=None, turn_until=None)
+            update(CaseRow).where(CaseRow.ref == ref, CaseRow.turn_by == holder).values(turn_by=None, turn_until=None)
         )
 
     def park(
@@ -481,19 +375,22 @@ class Writing(Reading):
             .where(LetterRow.id.in_(ids), LetterRow.state == LetterState.WAITING)
             .values(state=LetterState.CLAIMED, claimed_by=holder, attempts=LetterRow.attempts + 1)
         )
-        rows = self._connection.execute(
-            select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id)
-        )
+        rows = self._connection.execute(select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id))
         return [letter_from(row) for row in rows]
 
     def cancel_waiting(self, ref: str, at: datetime) -> list[str]:
-        """Cancel the letters of a case that nobody has begun to send, and return their keys."""
-        waiting = (LetterRow.case_ref == ref, LetterRow.state == LetterState.WAITING)
-        keys = list(self._connection.scalars(select(LetterRow.key).where(*waiting).order_by(LetterRow.id)))
-        self._connection.execute(
+        """Cancel the letters of a case that nobody has begun to send, and return their keys.
+
+        One that a desk has claimed is among them: the desk finds its claim gone before it hands over the message.
+        """
+        waiting = (
+            LetterRow.case_ref == ref, LetterRow.state.in_([LetterState.WAITING, LetterState.CLAIMED])
+        )  # fmt: skip
+        cancelled = self._connection.execute(
             update(LetterRow).where(*waiting).values(state=LetterState.CANCELLED, settled_at=at)
-        )
-        return keys
+            .returning(LetterRow.id, LetterRow.key)
+        )  # fmt: skip
+        return [key for _, key in sorted(cancelled.tuples())]
 
     def move_letter(
         self, letter_id: int, *, was: LetterState, becomes: LetterState, at: datetime | None = None,
@@ -509,6 +406,10 @@ class Writing(Reading):
             update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
         )
         return moved.rowcount == 1
+
+
+def _unknown(ref: str) -> UnknownCase:
+    return UnknownCase(f"there is no case {ref!r}; `cleardays cases` lists those there are")
 
 
 def _summary_from(row: Any) -> CaseSummary:

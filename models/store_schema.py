@@ -10,6 +10,7 @@ from sqlalchemy.pool import StaticPool
 from models.tables import Base
 
 NEWEST = "0001"
+UPGRADES = 5_162_016  #: the lock that lets one process at a time upgrade a PostgreSQL database
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -20,15 +21,19 @@ class StoreIsNewer(RuntimeError):
 def prepare(engine: Engine) -> None:
     """Create or upgrade the tables where needed; a database in memory gets them at once.
 
+    Several processes may do so at the same time.
+
     Raises StoreIsNewer when the database holds a version this code does not know.
     """
     if isinstance(engine.pool, StaticPool):
         Base.metadata.create_all(engine)
         return
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reads_only=True) as connection:
         if version_of(connection) == NEWEST:
             return
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite lets one process write at a time as it is
+            connection.execute(text("SELECT pg_advisory_xact_lock(:door)"), {"door": UPGRADES})
         upgrade(connection)
 
 

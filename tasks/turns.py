@@ -278,5 +278,10 @@ def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
 def _claim(office: Office, ref: str) -> None:
     now = office.real_clock.now()
     dead = tuple(office.dead_holders())
-    if not office.store.write(lambda tx: tx.claim_turn(ref, office.holder, now, now + CLAIM, dead)):
+
+    def work(tx: Writing) -> bool:
+        tx.case(ref)
+        return tx.claim_turn(ref, office.holder, now, now + CLAIM, dead)
+
+    if not office.store.write(work):
         raise TurnTaken(f"another desk is taking a turn of case {ref}")

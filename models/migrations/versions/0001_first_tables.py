@@ -22,6 +22,8 @@ APPEND_ONLY = {
         "RAISE EXCEPTION 'facts are appended, never edited or deleted'; END $$",
         "CREATE TRIGGER facts_are_append_only BEFORE UPDATE OR DELETE ON facts "
         "FOR EACH ROW EXECUTE FUNCTION facts_are_append_only()",
+        "CREATE TRIGGER facts_are_not_emptied BEFORE TRUNCATE ON facts "
+        "FOR EACH STATEMENT EXECUTE FUNCTION facts_are_append_only()",
     ),
 }
 
