@@ -1,0 +1,255 @@
+"""A Prefect server of the desk's own, on this machine: started, watched until it is healthy, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from desk.template_database import cache_folder, offer_template, save_template
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+#: Seconds a server may take to answer for the first time on a slow machine.
+PATIENCE = 180.0
+
+_LOG_TAIL = 15
+
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+}
+
+#: What the server's background services do, and how often. A parked run asks for none of them.
+SERVICES = {
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+}
+
+
+class ServerDidNotStart(RuntimeError):
+    """The Prefect server ended, or did not answer in time; the message has the end of its log."""
+
+
+class LocalServer:
+    """`prefect server start` as a child process, with everything it keeps under `home`.
+
+    `port` None takes a free one. `auth` is the shared `user:password` of the API and the UI. `settings` are
+    further Prefect settings (environment variables), which win over the ones set here.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        port: int | None = None,
+        auth: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self.port = port or free_port()
+        self._auth = auth
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the UI is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is: what PREFECT_API_URL is set to."""
+        return f"{self.url}/api"
+
+    @property
+    def log_file(self) -> Path:
+        """What the server prints, kept over its restarts."""
+        return self.home / "server.log"
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return None if self._process is None else self._process.pid
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, progress: Callable[[float], None] | None = None, patience: float = PATIENCE) -> None:
+        """Start the server and return once it is healthy.
+
+        `progress` is called several times a second with the seconds so far. Raises ServerDidNotStart, with
+        the end of the log, if the server dies or is not healthy after `patience` seconds.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        database = self.home / "prefect.db"
+        fresh = not database.exists()
+        templated = fresh and offer_template(database)
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command(),
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self._wait(self._process, progress, patience)
+        except BaseException:
+            self.stop()
+            raise
+        if fresh and not templated:
+            save_template(database)
+
+    def command(self) -> list[str]:
+        """The command line of the child process."""
+        start = [sys.executable, "-m", "prefect", "server", "start"]
+        return [*start, "--host", "127.0.0.1", "--port", str(self.port)]
+
+    def environment(self) -> dict[str, str]:
+        """The child's environment: ours without any other Prefect setting, and what this class sets."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        own = {"PREFECT_HOME": str(self.home), "PREFECT_UI_API_URL": self.api_url}
+        if self._auth:
+            own["PREFECT_SERVER_API_AUTH_STRING"] = self._auth
+        return {**kept, **_compiled_once(kept), **QUIET, **SERVICES, **own, **self._settings}
+
+    def _wait(
+        self,
+        process: subprocess.Popen[bytes],
+        progress: Callable[[float], None] | None,
+        patience: float,
+    ) -> None:
+        began = time.monotonic()
+        while not self.is_healthy():
+            so_far = time.monotonic() - began
+            if process.poll() is not None:
+                what = f"ended with code {process.returncode} before it answered"
+                raise ServerDidNotStart(f"The Prefect server {what}.\n{self.log_tail()}")
+            if so_far > patience:
+                what = f"did not answer within {patience:.0f} seconds"
+                raise ServerDidNotStart(f"The Prefect server {what}.\n{self.log_tail()}")
+            if progress is not None:
+                progress(so_far)
+            time.sleep(0.1)
+
+    def is_healthy(self) -> bool:
+        """Whether the server answers now."""
+        try:
+            with urllib.request.urlopen(f"{self.api_url}/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def log_tail(self) -> str:
+        """The last lines of the server's log, and where the rest is."""
+        lines = self.log_file.read_text(errors="replace").splitlines() if self.log_file.exists() else []
+        return "\n".join([*lines[-_LOG_TAIL:], f"(The whole log: {self.log_file})"])
+
+    def stop(self, patience: float = 20.0) -> None:
+        """Stop the server and whatever it started. Does nothing if it is not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for told in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is not None:
+                break
+            os.killpg(process.pid, told)
+            try:
+                process.wait(timeout=patience)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def use_server(api_url: str, auth: str | None = None) -> None:
+    """Make this process, and those it starts, talk to the Prefect server at `api_url`."""
+    from prefect.context import refresh_global_settings_context
+
+    os.environ["PREFECT_API_URL"] = api_url
+    if auth:
+        os.environ["PREFECT_API_AUTH_STRING"] = auth
+    refresh_global_settings_context()
+
+
+def ensure_pool(api_url: str, name: str, auth: str | None = None) -> UUID:
+    """The id of the work pool the desks pull from; made if it is not there."""
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectNotFound
+
+    from desk.worker import DeskWorker
+
+    with SyncPrefectClient(api_url, auth_string=auth) as client:
+        try:
+            return client.read_work_pool(name).id
+        except ObjectNotFound:
+            template = DeskWorker.get_default_base_job_template()
+            pool = WorkPoolCreate(name=name, type=DeskWorker.type, base_job_template=template)
+            return client.create_work_pool(pool).id
+
+
+def ensure_deployment(
+    api_url: str,
+    flow: Flow[..., Any],
+    entrypoint: str,
+    name: str,
+    pool: str,
+    tags: Iterable[str] = (),
+    description: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    auth: str | None = None,
+) -> UUID:
+    """The id of the flow's deployment `name`, made or brought up to date.
+
+    `entrypoint` names the flow by module (`flows.pharmacy_consolidation:pharmacy_consolidation`); by path,
+    its folder would come first on the import path and shadow the packages. `parameters` are defaults of the
+    form. Raises ValueError for a path.
+    """
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.utilities.callables import parameter_schema
+
+    if "/" in entrypoint or entrypoint.partition(":")[0].endswith(".py"):
+        raise ValueError(f"Entrypoint {entrypoint!r} is a path: name the flow as `package.module:flow`.")
+    with SyncPrefectClient(api_url, auth_string=auth) as client:
+        return client.create_deployment(
+            client.create_flow_from_name(flow.name),
+            name,
+            work_pool_name=pool,
+            entrypoint=entrypoint,
+            description=description or flow.description,
+            parameters=dict(parameters or {}),
+            parameter_openapi_schema=parameter_schema(flow).model_dump(),
+            enforce_parameter_schema=True,
+            tags=list(tags),
+        )
+
+
+def _compiled_once(environment: Mapping[str, str]) -> dict[str, str]:
+    """Where Python is told not to keep compiled modules, keep the server's in our cache: half its start."""
+    if not environment.get("PYTHONDONTWRITEBYTECODE"):
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache_folder() / "bytecode")}

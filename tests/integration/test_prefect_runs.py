@@ -1,0 +1,269 @@
+"""A case's run on a real Prefect server: made, parked, woken, cut short, made again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from desk.runs import CaseRun, Runs
+from desk.server import LocalServer, ensure_deployment, ensure_pool
+from desk.turn import Turns
+from desk.worker import DeskWorker
+
+pytestmark = pytest.mark.prefect
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRYPOINT = "tests.integration.toy_procedure:toy_procedure"
+FAR = timedelta(days=40)
+
+
+def wait_until(true: Callable[[], object], what: str, patience: float = 45) -> None:
+    """Wait until `true()`; fail with `what` was waited for when it takes too long."""
+    give_up = time.monotonic() + patience
+    while not true():
+        if time.monotonic() > give_up:
+            pytest.fail(f"waited {patience:.0f} seconds in vain for: {what}")
+        time.sleep(0.05)
+
+
+@dataclass
+class Office:
+    """An officer's view of the toy procedure: cases, their record, and their runs."""
+
+    api_url: str
+    record: Path
+    runs: Runs
+    pool: str
+    deployment_id: UUID
+    desks: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def notified(self, case_ref: str, until: datetime, due_at: datetime | None = None) -> UUID:
+        """Take in a case, and make its run."""
+        (self.record / f"{case_ref}.until").write_text(until.isoformat())
+        due_at = due_at or datetime.now(UTC)
+        return self.runs.create(case_ref, "toy", self.deployment_id, "Notified", due_at)
+
+    def answered(self, case_ref: str) -> None:
+        """Record the answer."""
+        (self.record / f"{case_ref}.answer").touch()
+
+    def turns(self, case_ref: str) -> int:
+        """How many turns the case has had, by its own record."""
+        file = self.record / f"{case_ref}.turns"
+        return len(file.read_text().splitlines()) if file.exists() else 0
+
+    def run(self, case_ref: str) -> CaseRun:
+        """The case's run as it stands."""
+        run = self.runs.find(case_ref)
+        assert run is not None, f"no run of {case_ref}"
+        return run
+
+    def waits_for(self, case_ref: str, state_name: str) -> None:
+        """Wait until the run is in the state of this name."""
+        wait_until(lambda: self.run(case_ref).state_name == state_name, f"{case_ref} to be in state {state_name!r}")
+
+    def open_desk(self, name: str) -> subprocess.Popen[bytes]:
+        """Start a desk as a process of its own."""
+        script = (
+            "import sys; from desk.worker import DeskWorker, work; "
+            "work(DeskWorker(sys.argv[1], name=sys.argv[2], poll_seconds=0.2))"
+        )
+        command = [sys.executable, "-c", script, self.pool, name]
+        desk = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PREFECT_API_URL": self.api_url})
+        self.desks.append(desk)
+        return desk
+
+    def at_work(self, cases: Iterable[str]) -> set[str]:
+        """The process ids of the desks that have taken turns of these cases."""
+        files = [self.record / f"{case}.turns" for case in cases]
+        return {line for file in files if file.exists() for line in file.read_text().splitlines()}
+
+
+@pytest.fixture
+def office(
+    prefect_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Office]:
+    """An office with a work pool of its own, and nobody at the desk."""
+    monkeypatch.setenv("TOY_RECORD", str(tmp_path))
+    pool = request.node.name.replace("_", "-")
+    with Runs(prefect_server) as runs:
+        office = Office(prefect_server, tmp_path, runs, pool, deploy(prefect_server, pool))
+        yield office
+        for desk in office.desks:
+            desk.kill()
+            desk.wait()
+
+
+def deploy(api_url: str, pool: str) -> UUID:
+    """Deploy the toy procedure to a pool, made if need be; the deployment's id."""
+    from tests.integration.toy_procedure import toy_procedure
+
+    ensure_pool(api_url, pool)
+    return ensure_deployment(api_url, toy_procedure, ENTRYPOINT, f"by {pool}", pool, tags=["toy"])
+
+
+@dataclass
+class Desk:
+    """A desk at work in this process."""
+
+    nudge: Callable[[], None]
+    stop: Callable[[], None]
+
+
+@pytest.fixture
+def desk(office: Office) -> Iterator[Desk]:
+    """A desk that polls so rarely that only a nudge makes it look."""
+    worker = DeskWorker(office.pool, poll_seconds=3600, again=lambda ref: (office.record / f"{ref}.answer").exists())
+    thread = threading.Thread(target=lambda: asyncio.run(worker.start()))
+    thread.start()
+    yield Desk(worker.nudge, worker.stop)
+    worker.stop()
+    thread.join()
+
+
+def test_a_turn_parks_the_run_under_the_name_of_what_it_waits_for(office: Office, desk: Desk) -> None:
+    """The run is Scheduled as "Awaiting feedback", due at the deadline, named after its case."""
+    until = datetime.now(UTC).replace(microsecond=0) + FAR
+    office.notified("PC1", until)
+    desk.nudge()
+    office.waits_for("PC1", "Awaiting feedback")
+    run = office.run("PC1")
+    assert (run.name, run.state_type, run.due_at) == ("PC1", "SCHEDULED", until)
+    assert run.message == "Feedback is due."
+    assert office.turns("PC1") == 1
+
+
+def test_a_wake_gives_the_next_turn_before_the_deadline(office: Office, desk: Desk) -> None:
+    """An answer on any day ends the wait; the finished run is not woken again."""
+    run_id = office.notified("PC2", datetime.now(UTC) + FAR)
+    desk.nudge()
+    office.waits_for("PC2", "Awaiting feedback")
+    office.answered("PC2")
+    assert office.runs.wake(run_id, "Healthwatch answered.") == "woken"
+    desk.nudge()
+    office.waits_for("PC2", "Completed")
+    assert office.turns("PC2") == 2
+    assert office.runs.wake(run_id, "Healthwatch answered again.") == "finished"
+
+
+def test_an_answer_during_a_turn_is_not_lost(office: Office, desk: Desk) -> None:
+    """A wake leaves a running turn alone; the desk looks at the record once more when that turn ends."""
+    run_id = office.notified("PC3", datetime.now(UTC) + FAR)
+    (office.record / "PC3.hold").touch()
+    desk.nudge()
+    wait_until(lambda: office.turns("PC3") == 1, "the first turn to begin")
+    assert office.runs.wake(run_id, "Healthwatch answered.") == "running"
+    (office.record / "PC3.until").write_text((datetime.now(UTC) + FAR).isoformat())
+    (office.record / "PC3.hold").rename(office.record / "PC3.answer")
+    desk.nudge()
+    office.waits_for("PC3", "Completed")
+
+
+def test_a_deadline_wakes_the_run_by_itself(office: Office) -> None:
+    """Nobody answers and nobody wakes the run: it takes its turn when the date has come, and not before."""
+    desk = office.open_desk("alone")
+    until = datetime.now(UTC) + timedelta(seconds=5)
+    office.notified("PC4", until, due_at=until)
+    office.waits_for("PC4", "Completed")
+    assert office.turns("PC4") == 1, "a turn before the deadline would have parked the run once more"
+    desk.terminate()
+    assert desk.wait() == 0
+
+
+def test_a_desk_that_was_killed_continues_when_it_is_started_again(office: Office) -> None:
+    """The turn that was cut short is taken again by the namesake of the desk that died."""
+    office.notified("PC5", datetime.now(UTC) + FAR)
+    (office.record / "PC5.hold").touch()
+    desk = office.open_desk("mortal")
+    wait_until(lambda: office.turns("PC5") == 1, "the first turn to begin")
+    desk.kill()
+    desk.wait()
+    (office.record / "PC5.hold").unlink()
+    assert office.run("PC5").state_name == "Running"
+    office.open_desk("mortal")
+    office.waits_for("PC5", "Awaiting feedback")
+    assert office.turns("PC5") == 2
+
+
+def test_two_desks_take_each_turn_once(office: Office) -> None:
+    """Two desks that pull from one pool at the same time share the work and never double it."""
+    cases = [f"PC{number}" for number in range(100, 124)]
+    for case in cases:
+        (office.record / f"{case}.hold").touch()
+        office.notified(case, datetime.now(UTC) + FAR)
+    desks = [office.open_desk("one"), office.open_desk("two")]
+    wait_until(lambda: len(office.at_work(cases)) == 2, "both desks to take turns")
+    for case in cases:
+        (office.record / f"{case}.hold").unlink()
+    for case in cases:
+        office.waits_for(case, "Awaiting feedback")
+    for desk in desks:
+        desk.terminate()
+    assert [desk.wait() for desk in desks] == [0, 0]
+    assert {case: office.turns(case) for case in cases} == dict.fromkeys(cases, 1)
+
+
+def test_a_run_that_was_parked_again_meanwhile_is_left_alone(office: Office) -> None:
+    """A desk with an old list neither takes the turn nor sleeps until the new date: the wait stays."""
+    run_id = office.notified("PC6", datetime.now(UTC) + FAR)
+    with get_client(sync_client=True) as client:
+        listed = client.read_flow_run(run_id)
+    office.runs.repark(run_id, "Awaiting feedback", datetime.now(UTC) + FAR, "Feedback is due.")
+    parked = office.run("PC6")
+    with Turns() as turns:
+        assert turns.take(listed, listed_at=datetime.now(UTC) - FAR) == "not ours", "it looks again first"
+        assert office.run("PC6") == parked
+        assert turns.take(listed, listed_at=datetime.now(UTC)) == "not ours", "it gives an old claim back"
+        assert office.run("PC6") == parked
+    assert office.turns("PC6") == 0
+
+
+def test_creating_twice_makes_one_run(office: Office) -> None:
+    """The same case has the same run however often it is asked for; another case has another."""
+    until = datetime.now(UTC) + FAR
+    first = office.notified("PC70", until, due_at=until)
+    assert office.notified("PC70", until, due_at=until) == first
+    assert office.notified("PC71", until, due_at=until) != first
+    assert [run.case_ref for run in office.runs.open_runs("case:PC70")] == ["PC70"]
+
+
+def test_a_moved_deadline_moves_the_parked_run(office: Office) -> None:
+    """`repark` changes the name, the date and the message, with no turn in between."""
+    until = datetime.now(UTC).replace(microsecond=0) + FAR
+    run_id = office.notified("PC8", until, due_at=until)
+    moved = until + timedelta(days=14)
+    assert office.runs.repark(run_id, "Awaiting more feedback", moved, "Extended by 14 days.") == "woken"
+    run = office.runs.state_of(run_id)
+    assert run is not None
+    assert (run.state_name, run.due_at, run.message) == (
+        "Awaiting more feedback",
+        moved,
+        "Extended by 14 days.",
+    )
+
+
+def test_when_prefects_database_is_lost_the_run_is_made_again(office: Office, tmp_path: Path) -> None:
+    """The old id is reported missing, and `create` makes a new run on the empty server."""
+    until = datetime.now(UTC) + FAR
+    home = tmp_path / "prefect"
+    with LocalServer(home) as server, Runs(server.api_url) as runs:
+        lost = runs.create("PC9", "toy", deploy(server.api_url, "toy"), "Awaiting feedback", until)
+    for file in home.glob("prefect.db*"):
+        file.unlink()
+    with LocalServer(home) as server, Runs(server.api_url) as runs:
+        assert runs.wake(lost, "Healthwatch answered.") == "missing"
+        assert runs.find("PC9") is None
+        again = runs.create("PC9", "toy", deploy(server.api_url, "toy"), "Awaiting feedback", until)
+        assert runs.wake(again, "Healthwatch answered.") == "woken"
