@@ -45,22 +45,27 @@ def represent(case: PharmacyCase) -> str:
     if may_stay_silent(case):
         return endings.close(case, "no comment made")            # Sch 2 para 19(4): a neighbour may comment
 
-    route = routes.wait_for_route(case)                          # (i), (ii)
-    if route is Route.CONTENTIOUS:
-        consult_on_contentious(case)
-    else:
-        consult_on_non_contentious(case)
-
-    decision = decisions.wait_for_decision(case)                 # 1, 5, 17
-    representations.send(case, decision)                         # 2; Sch 2 para 19(5)
-    notices.tell_scrutiny_of_response(case, decision)            # 7
+    if not case.determined_without_us:                           # reg 26A: then nothing is left to represent on
+        answer(case)
 
     outcome = afterwards.wait_for_determination(case)            # 13; reg 26A
     if outcome["outcome"] == "refused":
         afterwards.tell_outcome(case)
         return endings.close(case, "refused")
-    ended = afterwards.see_to_consolidation(case, decision)      # Sch 2 para 34A; reg 6(4)
+    ended = afterwards.see_to_consolidation(case)                # Sch 2 para 34A; reg 6(4)
     return endings.close(case, ended)
+
+
+def answer(case: PharmacyCase) -> None:
+    """Consult on the route chosen, have the question decided, and send the Board's representation."""
+    route = routes.wait_for_route(case)                          # (i), (ii)
+    if route is Route.CONTENTIOUS:
+        consult_on_contentious(case)
+    else:
+        consult_on_non_contentious(case)
+    decision = decisions.wait_for_decision(case)                 # 1, 5, 17
+    representations.send(case, decision)                         # 2; Sch 2 para 19(5)
+    notices.tell_scrutiny_of_response(case, decision)            # 7
 
 
 def consult_on_non_contentious(case: PharmacyCase) -> None:

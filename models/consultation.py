@@ -42,6 +42,7 @@ class Consultee:
     clock_started_on: date | None  #: London day of their own circulation
     feedback_by: Deadline | None
     response: Fact | None  #: the newest, which replaces those before it
+    answered: bool  #: whether that response was given after these papers were circulated, not before them
     trouble: Fact | None  #: why their letter is in question
 
     @property
@@ -76,8 +77,12 @@ def consultee(
             started, name=f"feedback: {role}", event="the information was circulated",
             evidence=_evidence(record, role, circulated), calendar=calendar, local_policy=local_policy,
         )  # fmt: skip
-    standing = _standing(record, role, circulated, response, trouble, feedback_by, now)
-    return Consultee(role, standing, round_, circulated, started, feedback_by, response, trouble)
+    first = record.keyed(f"circulated/{stage}/1/{role}")
+    answered = response is not None and first is not None and response.number > first.number
+    standing = _standing(record, role, circulated, response if answered else None, trouble, feedback_by, now)
+    if standing is Standing.SILENT and response is not None:
+        standing = Standing.LATE if response["late"] else Standing.ANSWERED  # what they said before stands
+    return Consultee(role, standing, round_, circulated, started, feedback_by, response, answered, trouble)
 
 
 def is_late(received_at: datetime, feedback_by: Deadline | None) -> bool:

@@ -231,11 +231,34 @@ class PharmacyCase:
         return tuple(role for role in self.all_roles if role not in self.roles)
 
     def _was_circulated(self, role: str) -> bool:
-        return any(fact["consultee"] == role for fact in self.record.all("circulated"))
+        return self.record.keyed(f"circulated/{self.route}/1/{role}") is not None
 
     @property
     def missing_precondition(self) -> str | None:
-        """Return why recommendation (ii)'s minimum of further Board members cannot be met, or None."""
+        """Return why those without whom there is no power to decide cannot be consulted, or None (recs (i), (ii))."""
+        return self._vacancy_that_matters() or (
+            self._too_few_board_members() if self.route is Route.CONTENTIOUS else None
+        )
+
+    def _vacancy_that_matters(self) -> str | None:
+        council, wards = self.council, self.notice.wards
+        members = council.ward_members(wards)
+        further = council.pharmacy.contentious.further_board_members.at_least_one_of.values()
+        counted_apart = {*members, *(role for roles in further for role in roles)}
+        needed = self.all_roles
+        if self.route is Route.CONTENTIOUS:
+            needed = council.contentious_consultees(wards, "precondition")
+        vacant = [council.title(r, self.today) for r in needed if r in self.vacant and r not in counted_apart]
+        if set(members) & set(needed) and not set(members) & set(self.roles):
+            vacant.append("any member of the wards affected")
+        if not vacant:
+            return None
+        return (
+            f"nobody holds office as {', '.join(vacant)}, whom the recommendation requires to be consulted before the "
+            "decision. Enter the holder with dates in the council's file"
+        )
+
+    def _too_few_board_members(self) -> str | None:
         rule = self.council.pharmacy.contentious.further_board_members
         held = {role for roles in rule.at_least_one_of.values() for role in roles if role in self.roles}
         lacking = [
@@ -314,9 +337,9 @@ class PharmacyCase:
         """
         if self.decision is not None:
             return f"the case was decided on {date_in_london(self.decision.at):%-d %B %Y}, fact {self.decision.number}"
+        if self.route is None:
+            return "no route has been chosen; decide the route first (recommendations (i) and (ii))"
         if self.urgent is None:
-            if self.route is None:
-                return "no route has been chosen; decide the route first (recommendations (i) and (ii))"
             if not self.feedback_closed:
                 return self._why_feedback_is_open()
         if self.assessment is None:
@@ -348,13 +371,24 @@ class PharmacyCase:
 
     @property
     def sent(self) -> Fact | None:
-        """Return the fact that the representation was sent, or None."""
-        return self.record.first("representation-sent")
+        """Return the fact that the representation was sent, or None; a letter that came back was not sent."""
+        sent = self.record.last("representation-sent")
+        if sent is None:
+            return None
+        letter = self.record.facts[sent["proof"] - 1].get("letter")
+        since = self.record.facts[sent.number :]
+        came_back = letter and any(f.kind == "letter-bounced" and f.get("letter") == letter for f in since)
+        return None if came_back else sent
 
     @property
     def outcome(self) -> Fact | None:
         """Return how the application was determined, or None."""
         return self.record.last("outcome-recorded")
+
+    @property
+    def determined_without_us(self) -> bool:
+        """Tell whether the application was determined before the Board's representation was sent (reg 26A)."""
+        return self.outcome is not None and self.sent is None
 
     @property
     def withdrawn(self) -> Fact | None:
@@ -375,7 +409,8 @@ class PharmacyCase:
 
     def deadlines(self) -> list[tuple[Deadline, Status]]:
         """Return every deadline the case has had, with where it stands at `now`."""
-        first_circulated = self.record.first("circulated")
+        stage = str(self.route)
+        first_circulated = next((f for f in self.record.all("circulated") if f["stage"] == stage), None)
         feedback = self.feedback_by
         found: list[tuple[Deadline | None, Fact | None, bool]] = [
             (self.route_by, self._by_someone("route-decided"), False),
@@ -402,6 +437,8 @@ class PharmacyCase:
 
 
 def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: bool) -> Status:
+    if met is not None and met.get("late") is not None:
+        return Status.MET_LATE if met["late"] else Status.MET
     if met is not None:
         told = met.get("accepted_at") or met.get("received_at")
         at = datetime.fromisoformat(told) if told else met.at

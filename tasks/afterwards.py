@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from models.facts import Fact
-from models.london import parse_day
+from models.london import date_in_london, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Opinion
 from tasks.drafting import morning_of
@@ -75,7 +75,7 @@ def _chase(case: PharmacyCase) -> None:
     sent = case.sent
     if sent is None:
         return
-    since = sent.at.date()
+    since = date_in_london(sent.at)
     ladder = case.council.local_policy.outcome_chase_days.value
     come = [days for days in ladder if due(morning_of(since + timedelta(days=days)))]
     if come:
@@ -85,11 +85,12 @@ def _chase(case: PharmacyCase) -> None:
         )  # fmt: skip
 
 
-def see_to_consolidation(case: PharmacyCase, decision: Fact) -> str:
+def see_to_consolidation(case: PharmacyCase) -> str:
     """Carry a granted application on, and return how it ended: "consolidated", "statement published" or "lapsed".
 
     Without a notice of consolidation within six months, or nine where extended, the grant lapses (Sch 2 para 34A).
-    After an opinion of no gap a supplementary statement must be published (reg 6(4)); no time limit is given.
+    After an opinion of no gap a supplementary statement must be published (reg 6(4)); no time limit is given. Where
+    the Board gave no opinion, as where the application was determined before it could, reg 6(4) does not apply.
     """
     tell_outcome(case)
     notice = case.record.last("consolidation-notified")
@@ -104,7 +105,9 @@ def see_to_consolidation(case: PharmacyCase, decision: Fact) -> str:
         park("Awaiting notice of consolidation", consolidate_by, "granted; it lapses without the notice")
     if published is not None:
         return "statement published"
-    if decision["opinion"] != Opinion.NO_GAP:
+    if case.sent is None:
+        return "consolidated"
+    if case.sent["opinion"] != Opinion.NO_GAP:
         inform(case, _director(case), "gap opinion, granted", template="gap-but-granted")
         return "consolidated"
     assert notice is not None
@@ -118,20 +121,19 @@ def tell_outcome(case: PharmacyCase) -> None:
     assert outcome is not None
     granted = outcome["outcome"] == "granted"
     lapse = case.consolidate_by
-    decision = case.decision
     inform(
         case, told(case, [pharmacy.responsible_officer, pharmacy.chair, *pharmacy.told]), "outcome",
         template="outcome-recorded", outcome=outcome["outcome"], decided_on=parse_day(outcome["decided_on"]),
         outcome_reference=outcome.get("reference") or "none given", lapses_on=lapse.last_day if lapse else "",
         lapse_derivation=lapse.in_words() if lapse else "",
-        next_duty=_next_duty(granted, decision),
+        next_duty=_next_duty(granted, case.sent),
     )  # fmt: skip
 
 
-def _next_duty(granted: bool, decision: Fact | None) -> str:
+def _next_duty(granted: bool, sent: Fact | None) -> str:
     if not granted:
         return "Nothing more is to be done."
-    if decision is not None and decision["opinion"] == Opinion.NO_GAP:
+    if sent is not None and sent["opinion"] == Opinion.NO_GAP:
         return (
             "When the premises are removed from the pharmaceutical list, the Board must publish a supplementary "
             "statement to its pharmaceutical needs assessment (reg 6(4))."

@@ -22,32 +22,27 @@ from tasks.waiting import due, park, wake_after
 def circulate(case: PharmacyCase) -> None:
     """Send each consultee the papers (para 8), and again to those an officer had sent to anew.
 
-    On the contentious route nothing leaves without an equality impact assessment or a reasoned screening (para 9),
-    nor without recommendation (ii)'s further Board members: the case then waits, with the reason.
+    Nothing leaves while an office is vacant without which there is no power to decide (recs (i), (ii)) nor, on the
+    contentious route, without an equality impact assessment or a reasoned screening (para 9): the case then waits,
+    with the reason, until the urgent-decision route is named.
     """
     if case.decision is not None:
         return
-    new = [c for c in case.consultees if c.standing is Standing.NOT_INVITED]
-    if new and case.route is Route.CONTENTIOUS:
-        wait_for_what_blocks(case)
+    new = [c for c in case.consultees if c.standing is Standing.NOT_INVITED and told(case, [c.role])]
+    if new or not case.consultees:
         _note_if_late(case)
+        wait_for_what_blocks(case)
+        if what_blocks(case):
+            return
     for round_, members in groupby(sorted(new, key=lambda c: c.round), key=lambda c: c.round):
         send_papers(case, [c.role for c in members], str(case.route), round_)
 
 
 def wait_for_what_blocks(case: PharmacyCase) -> None:
-    """Return at once when nothing blocks circulation; otherwise say so to the Director and wait."""
-    reasons = {
-        "assessment": None if case.assessment else (
-            "the equality impact assessment, or a reasoned screening, is not attached: it must be circulated "
-            "with the application (report paras 9 and 17)"
-        ),
-        "precondition": case.missing_precondition,
-    }  # fmt: skip
-    missing = {name: why for name, why in reasons.items() if why}
+    """Return at once when nothing blocks circulation, or once the urgent route is named; otherwise say so and wait."""
+    missing = what_blocks(case)
     if not missing:
         return
-    _note_if_late(case)
     officer = told(case, [case.council.pharmacy.responsible_officer])
     for name, why in missing.items():
         inform(
@@ -56,12 +51,31 @@ def wait_for_what_blocks(case: PharmacyCase) -> None:
             mend=f"cleardays attach {case.ref} --kind equality-impact-assessment --file FILE",
         )  # fmt: skip
     wait_is_over(case, f"circulation is blocked: {'; '.join(missing.values())}")
+    if case.urgent is not None:
+        return
     name = "Awaiting equality impact assessment" if "assessment" in missing else "Awaiting Board members"
     until = case.represent_by if case.circulate_by.passed(case.now) else case.circulate_by
     park(name, until, f"circulation is blocked: {'; '.join(missing.values())}")
 
 
+def what_blocks(case: PharmacyCase) -> dict[str, str]:
+    """Return what keeps the papers from leaving, by name, each with the reason in a sentence."""
+    unassessed = case.route is Route.CONTENTIOUS and case.assessment is None
+    reasons = {
+        "assessment": (
+            "the equality impact assessment, or a reasoned screening, is not attached: it must be circulated "
+            "with the application (report paras 9 and 17)"
+        ) if unassessed else None,
+        "precondition": case.missing_precondition,
+    }  # fmt: skip
+    return {name: why for name, why in reasons.items() if why}
+
+
 def _note_if_late(case: PharmacyCase) -> None:
+    """Record and escalate once that nothing was circulated by day 14; a letter sent anew later is not that."""
+    stages = {fact["stage"] for fact in case.record.all("circulated")}
+    if case.route is not Route.CONTENTIOUS or Route.CONTENTIOUS in stages:
+        return
     wake_after(case.circulate_by)
     if case.circulate_by.passed(case.now):
         note_circulation_late(case)
@@ -85,7 +99,7 @@ def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Ef
         case.today, name="feedback", event="the information is circulated", calendar=case.calendar,
         local_policy=local_policy,
     )  # fmt: skip
-    papers = [enclosure_of(fact) for fact in case.papers] if stage == Route.CONTENTIOUS else []
+    papers = [enclosure_of(fact) for fact in case.papers]
     calendar_file, kept = enclose("feedback-date.ics", _calendar_file(case, role, reply_by.last_day))
     template = "circulation" if stage == Route.CONTENTIOUS else "consultation"
     values: dict[str, object] = {
@@ -120,7 +134,7 @@ def wait_for_feedback(case: PharmacyCase) -> None:
     ask_about_letters_in_question(case, [c for c in case.consultees if c.standing is Standing.IN_QUESTION])
     _remind(case)
     if case.feedback_closed:
-        close_feedback(case, sum(1 for f in case.record if f.kind in ("circulated", "letter-bounced")))
+        close_feedback(case, sum(map(_opens_feedback_anew, case.record)))
         return
     for each in case.consultees:
         if each.feedback_by is not None:
@@ -131,6 +145,13 @@ def wait_for_feedback(case: PharmacyCase) -> None:
     answered = sum(c.response is not None for c in case.consultees)
     park(_awaiting_name(case), case.feedback_by or case.represent_by,
          f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip
+
+
+def _opens_feedback_anew(fact: Fact) -> bool:
+    """Tell whether a fact, recorded after feedback closed, makes it close anew: papers, or an answer in time."""
+    if fact.kind == "letter-bounced":
+        return str(fact["letter"]).startswith("circulated/")
+    return fact.kind in ("circulated", "papers-served") or (fact.kind == "response-received" and not fact["late"])
 
 
 def _awaiting_name(case: PharmacyCase) -> str:
@@ -146,7 +167,8 @@ def _awaiting_name(case: PharmacyCase) -> str:
 def close_feedback(case: PharmacyCase, after: int) -> Effect:
     """Record the close of feedback: who answered, who was late or silent, and whether the response is clear.
 
-    `after` counts circulations and bounces so far, so that a circulation made anew closes anew.
+    `after` counts the papers sent, returned and served and the answers given in time, so that any more of these close
+    it anew.
     """
     by_standing = {
         standing: [c.role for c in case.consultees if c.standing is standing]
@@ -169,13 +191,16 @@ def _remind(case: PharmacyCase) -> None:
     ladder = case.council.local_policy.reminder_days.value
     for rung, days in enumerate(ladder, start=1):
         to_remind = [c for c in _silent(case.consultees) if _is_newest_due_rung(c, days, ladder)]
-        by_round = groupby(sorted(to_remind, key=lambda c: c.round), key=lambda c: c.round)
-        for round_, members in by_round:
-            remind(case, [c.role for c in members], f"round {round_}", rung, days_before=days)
+        for last_day, members in groupby(sorted(to_remind, key=_last_day), key=_last_day):
+            remind(case, told(case, [c.role for c in members]), last_day.isoformat(), rung, days_before=days)
 
 
 def _silent(consultees: Iterable[Consultee]) -> list[Consultee]:
-    return [c for c in consultees if c.standing is Standing.ASKED]
+    return [c for c in consultees if c.standing is Standing.ASKED and c.response is None]
+
+
+def _last_day(consultee: Consultee) -> date:
+    return consultee.feedback_by.last_day if consultee.feedback_by else date.max
 
 
 def _is_newest_due_rung(c: Consultee, days: int, ladder: tuple[int, ...]) -> bool:
@@ -192,17 +217,20 @@ def _is_newest_due_rung(c: Consultee, days: int, ladder: tuple[int, ...]) -> boo
 
 
 @step_for_each("reminded", "Remind silent consultees")
-def remind(case: PharmacyCase, role: str, /, round_: str, rung: int, *, days_before: int) -> Effect:
-    """Remind one consultee who has not answered; the subject says which reminder it is."""
+def remind(case: PharmacyCase, role: str, /, last_day: str, rung: int, *, days_before: int) -> Effect:
+    """Remind one consultee who has not answered by `last_day`; the subject says which reminder it is."""
+    before = [f for f in case.record.all("reminded") if f["consultee"] == role and f["last_day"] == last_day]
     line = case.consultee(role)
     assert line.feedback_by is not None
     values: dict[str, object] = {
         "reply_by": line.feedback_by.last_day, "reply_derivation": line.feedback_by.in_words(),
-        "reminder_number": rung, "days_left": (line.feedback_by.last_day - case.today).days,
+        "reminder_number": len(before) + 1, "days_left": (line.feedback_by.last_day - case.today).days,
         "circulated_on": line.clock_started_on,
     }  # fmt: skip
     letter = write_to(case, "reminder", role, values)
-    return Effect({"consultee": role, "reminder": rung, "days_before": days_before}, [letter])
+    return Effect(
+        {"consultee": role, "reminder": rung, "days_before": days_before, "last_day": last_day}, [letter]
+    )
 
 
 def ask_about_letters_in_question(case: PharmacyCase, consultees: list[Consultee]) -> None:
@@ -213,14 +241,20 @@ def ask_about_letters_in_question(case: PharmacyCase, consultees: list[Consultee
 
 
 def ask_about_letter(case: PharmacyCase, role: str, trouble: Fact) -> None:
-    """Put one letter in question to the responsible officer: what happened, and the ways to mend it."""
+    """Put one letter in question to the responsible officer: what happened, and the ways to mend it.
+
+    `role` is whoever the letter went to; the commands call whoever gets the representation "addressee".
+    """
+    at_fault = "addressee" if trouble["letter"].startswith("representation-issued/") else role
+    commands = [
+        f"cleardays resend {case.ref} --consultee {at_fault} --reasons \"...\"",
+        f"cleardays serve {case.ref} --consultee {at_fault} --channel post --served-on YYYY-MM-DD",
+    ]
+    if at_fault != "addressee":
+        commands.append(f"cleardays excuse {case.ref} --consultee {at_fault} --reasons \"...\"")
     inform(
         case, told(case, [case.council.pharmacy.responsible_officer]), f"letter in question, fact {trouble.number}",
-        template="letter-in-question", recipient_title=listed(case, [role]), consultee=role,
+        template="letter-in-question", recipient_title=listed(case, [role]), consultee=at_fault,
         what_happened=f"{trouble.kind.replace('-', ' ')}: {trouble.get('text') or 'no reason was given'}",
-        commands=[
-            f"cleardays resend {case.ref} --consultee {role} --reasons \"...\"",
-            f"cleardays serve {case.ref} --consultee {role} --channel post --served-on YYYY-MM-DD",
-            f"cleardays excuse {case.ref} --consultee {role} --reasons \"...\"",
-        ],
+        commands=commands,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.facts import Fact
+from models.london import parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import OPINION_IN_WORDS, Opinion
 from tasks.drafting import listed, write_to
@@ -32,9 +33,10 @@ def tell_scrutiny_of_application(case: PharmacyCase) -> None:
 def tell_scrutiny_of_response(case: PharmacyCase, decision: Fact) -> None:
     """Tell the Chair of the Health Overview and Scrutiny Panel of the final response (para 7)."""
     sent = case.sent
+    again = "" if len(case.record.all("representation-sent")) < 2 else f", sent by fact {sent.number if sent else 0}"
     inform(
-        case, told(case, case.council.pharmacy.told), "final response", template="final-response",
-        opinion=OPINION_IN_WORDS[Opinion(decision["opinion"])], sent_on=sent.at if sent else case.now,
+        case, told(case, case.council.pharmacy.told), f"final response{again}", template="final-response",
+        opinion=OPINION_IN_WORDS[Opinion(decision["opinion"])], sent_on=parse_day(sent["reached_on"]) if sent else case.today,
         late=bool(sent and sent["late"]), reasons_a=decision.get("limb_a") or "outstanding",
         reasons_b=decision.get("limb_b") or "outstanding",
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from models.facts import Fact
+from models.london import date_in_london, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import OPINION_IN_WORDS, Opinion
 from tasks.circulation import ask_about_letter
@@ -24,6 +25,9 @@ def watch_last_day(case: PharmacyCase) -> None:
     """
     if case.sent is not None and not case.sent["late"]:
         return
+    outcome = case.outcome
+    if outcome is not None and parse_day(outcome["decided_on"]) <= case.represent_by.last_day:
+        return  # determined while the Board still had time: nothing was left to represent on
     wake_after(case.represent_by)
     if not case.represent_by.passed(case.now):
         return
@@ -63,7 +67,7 @@ def send(case: PharmacyCase, decision: Fact) -> Fact:
     issued = issue(case, round_, decision=decision)
     proof = _proof(case, issued)
     if proof is not None and proof.kind in ("letter-sent", "papers-served"):
-        return record_sent(case, issued=issued, proof=proof)
+        return record_sent(case, proof.number, issued=issued, proof=proof)
     if proof is not None:
         ask_about_letter(case, issued["consultee"], proof)
         park("Awaiting officer: representation in question", case.represent_by,
@@ -107,21 +111,25 @@ def _proof(case: PharmacyCase, issued: Fact) -> Fact | None:
 
 
 @step("representation-sent", "Record the representation as sent")
-def record_sent(case: PharmacyCase, *, issued: Fact, proof: Fact) -> Effect:
+def record_sent(case: PharmacyCase, proof_number: int, *, issued: Fact, proof: Fact) -> Effect:
     """Record that the representation reached the addressee, when, by what proof, and whether it was late.
 
-    Receipt by the last day is the test (law.md U7); acceptance by the addressee's mail server is its evidence.
+    Receipt by the last day is the test; acceptance by the addressee's mail server is its evidence.
     """
-    late, accepted_at = _reached(case, proof)
+    late, accepted_at, reached_on = _reached(case, proof)
     return Effect(
         {"addressee": issued["consultee"], "opinion": issued["opinion"], "accepted_at": accepted_at,
+         "reached_on": reached_on.isoformat(),
          "accepted_by": proof.get("accepted_by") or proof.get("channel"), "reply": proof.get("reply") or "",
-         "proof": proof.number, "word": issued["word"], "pdf": issued["pdf"], "late": late,
+         "proof": proof_number, "word": issued["word"], "pdf": issued["pdf"], "late": late,
          "last_day": case.represent_by.last_day.isoformat()}
     )  # fmt: skip
 
 
-def _reached(case: PharmacyCase, proof: Fact) -> tuple[bool, str]:
+def _reached(case: PharmacyCase, proof: Fact) -> tuple[bool, str, date]:
+    """Return whether it was late, the instant of the proof, and the London day on which it reached the addressee."""
     if proof.kind == "papers-served":
-        return proof["served_on"] > case.represent_by.last_day.isoformat(), proof.at.isoformat()
-    return case.represent_by.passed(datetime.fromisoformat(proof["accepted_at"])), proof["accepted_at"]
+        served_on = date.fromisoformat(proof["served_on"])
+        return served_on > case.represent_by.last_day, proof.at.isoformat(), served_on
+    accepted_at = datetime.fromisoformat(proof["accepted_at"])
+    return case.represent_by.passed(accepted_at), proof["accepted_at"], date_in_london(accepted_at)

@@ -10,6 +10,7 @@ from tasks.drafting import morning_of
 from tasks.notices import inform, told
 from tasks.steps import step
 from tasks.turns import Effect
+from tasks.urgency import wait_is_over
 from tasks.waiting import due, park, wake_after
 
 
@@ -41,6 +42,7 @@ def wait_for_route(case: PharmacyCase) -> Route:
             "Awaiting route", case.represent_by, "a neighbouring Board may comment; no route has been chosen"
         )
     _ask_again(case)
+    wait_is_over(case, "no route has been chosen")
     park(
         "Awaiting route", case.route_by, "the Director of Public Health, having consulted the Chair, decides"
     )

@@ -188,7 +188,7 @@ def _decide_route(case: PharmacyCase, form: forms.DecideRoute, read_file: ReadFi
             "the application is dealt with as contentious; it can be raised from non-contentious to contentious, "
             "never back (those consulted were told so)"
         )
-    if form.route is Route.NON_CONTENTIOUS and case.route_by.passed(case.now):
+    if form.route is Route.NON_CONTENTIOUS and case.must_represent and case.route_by.passed(case.now):
         raise Refused(
             f"the route had to be chosen by {case.route_by.last_day:%-d %B %Y}, so that circulation is not late; "
             "none was, and the application is contentious by default"
@@ -199,7 +199,7 @@ def _decide_route(case: PharmacyCase, form: forms.DecideRoute, read_file: ReadFi
         "chair_agrees": form.chair_agrees,
         "by_default": False,
     }
-    if not form.chair_agrees:
+    if not form.chair_agrees and current is None:
         return Act(
             "route-disputed", payload,
             "Recorded that the Director and the Chair disagree. Both are asked again; if they have not agreed by "
@@ -280,7 +280,7 @@ def _name_urgent_route(case: PharmacyCase, form: forms.NameUrgentRoute, read_fil
 
 def _excuse(case: PharmacyCase, form: forms.Excuse, read_file: ReadFile) -> Act:
     _consulted(case, form.consultee)
-    if case.consultee(form.consultee).response is not None:
+    if case.consultee(form.consultee).answered:
         raise Refused(f"{form.consultee} has answered; there is nobody to go on without")
     groups = case.council.contentious_consultees(case.notice.wards, "precondition")
     warning = (
@@ -317,6 +317,11 @@ def _resend(case: PharmacyCase, form: forms.Resend, read_file: ReadFile) -> Act:
                 f"the letter to {form.consultee} is not in question ({case.consultee(form.consultee).standing}); "
                 "it is not sent twice. If it came back, record that first: cleardays bounce"
             )
+        if case.council.holder_or_none(form.consultee, case.today) is None:
+            raise Refused(
+                f"nobody holds the office {form.consultee} today; enter the holder with dates in the council's file, "
+                "or excuse the consultee with reasons"
+            )
     payload = {"consultee": form.consultee, "reasons": form.reasons}
     return Act(
         "resend-asked",
@@ -349,7 +354,7 @@ def _serve(case: PharmacyCase, form: forms.Serve, read_file: ReadFile) -> Act:
 
 def _bounce(case: PharmacyCase, form: forms.Bounce, read_file: ReadFile) -> Act:
     letter = _letter_to(case, form.consultee)
-    if form.consultee != "addressee" and case.consultee(form.consultee).response is not None:
+    if form.consultee != "addressee" and case.consultee(form.consultee).answered:
         raise Refused(
             f"{form.consultee} has answered, so the papers arrived; the bounce concerns another letter"
         )
@@ -414,7 +419,7 @@ def _decide(case: PharmacyCase, form: forms.Decide, read_file: ReadFile) -> Act:
 
 
 def _legal_basis(case: PharmacyCase) -> tuple[str, bool]:
-    """Return the power the decision rests on, and whether the council's file marks it as uncertain (law.md 8)."""
+    """Return the power the decision rests on, and whether the council's file marks it as uncertain."""
     if case.urgent is not None:
         return f"{case.urgent['route']}: {case.urgent['legal_basis']}", True
     in_force = case.council.delegations_in_force(case.today)
@@ -532,6 +537,11 @@ def _extend_consolidation(case: PharmacyCase, form: forms.ExtendConsolidation, r
 
 def _publish_statement(case: PharmacyCase, form: forms.PublishStatement, read_file: ReadFile) -> Act:
     _granted(case)
+    if case.record.last("consolidation-notified") is None:
+        raise Refused(
+            "the premises have not been removed from the list: record the consolidation first (record-consolidation); "
+            "the statement says that their removal creates no gap (reg 6(4))"
+        )
     published_on = _not_ahead(case, form.published_on)
     payload = {"published_on": published_on.isoformat(), "where": form.where}
     return Act("statement-published", payload, "The supplementary statement is recorded as published.")
