@@ -339,9 +339,8 @@ class PharmacyCase:
             return f"the case was decided on {date_in_london(self.decision.at):%-d %B %Y}, fact {self.decision.number}"
         if self.route is None:
             return "no route has been chosen; decide the route first (recommendations (i) and (ii))"
-        if self.urgent is None:
-            if not self.feedback_closed:
-                return self._why_feedback_is_open()
+        if self.urgent is None and not self.feedback_closed:
+            return self._why_feedback_is_open()
         if self.assessment is None:
             return (
                 "no equality impact assessment or reasoned screening is attached (report para 17, Equality Act "

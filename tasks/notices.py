@@ -13,7 +13,7 @@ from tasks.steps import step_for_each
 from tasks.turns import Effect
 
 
-@step_for_each("informed", "Inform")
+@step_for_each("informed", "Inform: {0}")
 def inform(case: PharmacyCase, role: str, /, about: str, *, template: str, **values: object) -> Effect:
     """Tell `role` about something, once, in the words of `template`; returns the fact for each told."""
     letter = write_to(case, template, role, values)
@@ -36,7 +36,8 @@ def tell_scrutiny_of_response(case: PharmacyCase, decision: Fact) -> None:
     again = "" if len(case.record.all("representation-sent")) < 2 else f", sent by fact {sent.number if sent else 0}"
     inform(
         case, told(case, case.council.pharmacy.told), f"final response{again}", template="final-response",
-        opinion=OPINION_IN_WORDS[Opinion(decision["opinion"])], sent_on=parse_day(sent["reached_on"]) if sent else case.today,
+        opinion=OPINION_IN_WORDS[Opinion(decision["opinion"])],
+        sent_on=parse_day(sent["reached_on"]) if sent else case.today,
         late=bool(sent and sent["late"]), reasons_a=decision.get("limb_a") or "outstanding",
         reasons_b=decision.get("limb_b") or "outstanding",
     )  # fmt: skip

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from story_checks import check_story
-from story_office import Office
+from story_office import CouncilWith, Office, OfficeOf
 
 from models.council import COUNCILS, Council, load_council
 
 SHIPPED = (COUNCILS / "southampton.yaml").read_text(encoding="utf-8")
-
-CouncilWith = Callable[..., Council]
-OfficeOf = Callable[[Council], Office]
 
 
 @pytest.fixture(scope="session")

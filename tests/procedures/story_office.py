@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 import pytest
@@ -123,6 +124,11 @@ class Office:
         instant = self._instant(on)
         self.playing.advance_to(max(instant, self.playing.clock.now()))
 
+    def misses_the_time_until(self, on: str) -> None:
+        """Let the engine be out of order until a day, and take its next turn then."""
+        self.playing.clock.set(self._instant(on))
+        self.playing.settle()
+
     def closes_its_mailroom(self) -> None:
         """Let letters wait in the outbox from now on."""
         self.playing.closed = True
@@ -184,6 +190,12 @@ class Office:
         """Return to whom letters from a template went, in order."""
         return [letter.draft.recipient for letter in self.letters(template)]
 
+    def content(self, letter: Letter, filename: str) -> bytes:
+        """Return what is in an enclosure of a letter."""
+        (found,) = [each for each in letter.draft.enclosures if each.filename == filename]
+        with self.playing.store.reading() as reading:
+            return reading.document(found.sha256)
+
     def standing(self, role: str) -> Standing:
         """Return where a consultee stands."""
         return self.playing.case.consultee(role).standing
@@ -228,6 +240,8 @@ def words_of(letter: Letter) -> str:
     return " ".join(f"{letter.draft.subject} {letter.draft.text}".split())
 
 
-def days_from(day: str, number: int) -> str:
-    """Return the day so many days after another, for stories that count."""
-    return date.fromordinal(parse_day(day).toordinal() + number).isoformat()
+CouncilWith = Callable[..., Council]
+"""Reads the shipped council file with passages replaced, each given as (old, new)."""
+
+OfficeOf = Callable[[Council], Office]
+"""Opens an office of a council."""
