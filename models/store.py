@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,9 +29,10 @@ T = TypeVar("T")
 Work = Callable[["Writing"], T]
 
 KEPT_RECORDS = 512
+WRITES = 2013_349  #: PostgreSQL's number of the lock that one writing transaction holds at a time
 READS_ONLY: dict[str, dict[str, Any]] = {
     "sqlite": {"reads_only": True},
-    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "postgresql": {"reads_only": True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }  # either way one reader sees one state, and never holds up a writer
 
 
@@ -390,7 +393,7 @@ class Writing(Reading):
             update(LetterRow).where(*waiting).values(state=LetterState.CANCELLED, settled_at=at)
             .returning(LetterRow.id, LetterRow.key)
         )  # fmt: skip
-        return [key for _, key in sorted(cancelled.tuples())]
+        return [row.key for row in sorted(cancelled, key=lambda row: row.id)]
 
     def move_letter(
         self, letter_id: int, *, was: LetterState, becomes: LetterState, at: datetime | None = None,
@@ -432,7 +435,7 @@ def open_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite(url, in_memory=parsed.database in (None, "", ":memory:"))
     else:
-        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        engine = _postgresql(url)
     prepare(engine)
     return Store(engine)
 
@@ -447,12 +450,50 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun by us, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        for pragma in ("busy_timeout=15000", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if not in_memory:
+            _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("reads_only") is not True
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN DEFERRED")
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Keep a write-ahead log; SQLite does not wait by itself while another process turns it on."""
+    patience = time.monotonic() + 15
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
+
+
+def _postgresql(url: str) -> Engine:
+    """Return an engine that lets one transaction write at a time, as SQLite does.
+
+    Without that, groups of two processes that touch the same cases in different orders deadlock, a second each.
+    """
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: object) -> None:
+        connection.execute("SET lock_timeout = '15s'")
+        connection.execute("SET idle_in_transaction_session_timeout = '60s'")  # a desk that hangs lets go
+        connection.commit()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _writes(connection):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITES})")
+
+    return engine
+
+
+def _writes(connection: Connection) -> bool:
+    return connection.get_execution_options().get("reads_only") is not True

@@ -10,7 +10,6 @@ from sqlalchemy.pool import StaticPool
 from models.tables import Base
 
 NEWEST = "0001"
-UPGRADES = 5_162_016  #: the lock that lets one process at a time upgrade a PostgreSQL database
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -21,7 +20,7 @@ class StoreIsNewer(RuntimeError):
 def prepare(engine: Engine) -> None:
     """Create or upgrade the tables where needed; a database in memory gets them at once.
 
-    Several processes may do so at the same time.
+    Several processes may do so at the same time: the engine of `open_store` lets one write after the other.
 
     Raises StoreIsNewer when the database holds a version this code does not know.
     """
@@ -32,8 +31,6 @@ def prepare(engine: Engine) -> None:
         if version_of(connection) == NEWEST:
             return
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":  # SQLite lets one process write at a time as it is
-            connection.execute(text("SELECT pg_advisory_xact_lock(:door)"), {"door": UPGRADES})
         upgrade(connection)
 
 
