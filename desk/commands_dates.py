@@ -1,0 +1,74 @@
+"""`when` and `timetable`: dates and how they come about, without a case and without a database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.calendars import ENGLAND_AND_WALES
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
+
+
+def when(
+    phrase: Annotated[str | None, typer.Argument(help='The period in words, such as "within 45 days of"')] = None,
+    day: Annotated[str | None, typer.Argument(metavar="DATE", help="The day it counts from: 2017-07-26")] = None,
+    calendar: Annotated[
+        str, typer.Option(help="Whose bank holidays count: england-and-wales, united-kingdom or every-day")
+    ] = ENGLAND_AND_WALES,
+    batch: Annotated[
+        bool, typer.Option("--batch", help='Answer JSON lines {"phrase", "date", "calendar"?} from standard input')
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Work out a date from a period in words, with every day that was not counted and why."""
+    from desk.when import work_out
+    from models.london import parse_day
+
+    if batch:
+        return _answer_standard_input()
+    if phrase is None or day is None:
+        raise ValueError('give a phrase and a date: cleardays when "5 clear working days before" 2017-07-26')
+    answer = work_out(phrase, parse_day(day), calendar)
+    if as_json:
+        from desk.tables import print_json
+
+        return print_json(answer.as_dict())
+    print("\n".join(answer.in_words()))
+
+
+when.example = 'Example: cleardays when "5 clear working days before" 2017-07-26'  # type: ignore[attr-defined]
+
+
+def _answer_standard_input() -> None:
+    from desk.when import answer_lines
+
+    write = sys.stdout.write
+    for line in answer_lines(sys.stdin):
+        write(f"{line}\n")
+
+
+def timetable(
+    procedure: Annotated[str, typer.Argument(help="The procedure: pharmacy-consolidation")],
+    given: Annotated[str, typer.Option(help="The day the notice was given, such as 2017-07-26")],
+    stated_deadline: Annotated[str | None, typer.Option(help="The last day the sender states, if any")] = None,
+    council: Annotated[str | None, typer.Option(help="Name or path of the council's file")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write the timeline to this file as a picture")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the dates a procedure would have from the day of notice, without opening a case."""
+    from desk.tables import print_json
+    from desk.timetable import plan, print_plan, timeline_picture
+
+    made = plan(procedure, given, stated_deadline, council)
+    if svg is not None:
+        svg.write_text(timeline_picture(made), encoding="utf-8")
+    if as_json:
+        return print_json(made.as_dict())
+    print_plan(made)
+
+
+timetable.example = "Example: cleardays timetable pharmacy-consolidation --given 2017-07-26"  # type: ignore[attr-defined]

@@ -1,0 +1,118 @@
+"""`council`, `settings`, `demo`, `up`, `reconcile`, `test`: what keeps the house in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desk.tables import print_json, say, show_table
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+PASSWORD_IN_URL = re.compile(r"(://[^/:@]*:)[^@]*@")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
+
+
+def council(
+    action: Annotated[str, typer.Argument(metavar="check", help="check: read the file and say what is wrong in it")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME|PATH]", help="The council's file [default: CLEARDAYS_COUNCIL]")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a council's file: every mistake is told with its line."""
+    from desk.settings import Settings
+    from models.council import load_council
+
+    if action != "check":
+        raise ValueError(f"{action!r} cannot be done to a council's file; write: cleardays council check {action}")
+    chosen = Settings()
+    read = load_council(name or chosen.council, chosen.councils)
+    counts = {"roles": len(read.roles), "wards": len(read.wards), "bodies": len(read.bodies)}
+    if as_json:
+        told = {"council": read.id, "name": read.name, "valid": True, "fingerprint": read.fingerprint}
+        return print_json(told | counts)
+    counted = ", ".join(f"{count} {what}" for what, count in counts.items())
+    say(f"The file of {read.name} is in order: {counted}.", "green")
+
+
+council.example = "Example: cleardays council check southampton"  # type: ignore[attr-defined]
+
+
+def settings(as_json: Json = False) -> None:
+    """Show each setting, its value and the variable it is read from: the environment, or a .env file here."""
+    from desk.settings import Settings
+
+    found = list(_settings_of(Settings(), "CLEARDAYS_"))
+    if as_json:
+        return print_json([{"variable": v, "value": value, "description": told} for v, value, told in found])
+    show_table(("Variable", "Value", "What it is"), found)
+
+
+settings.example = "Example: CLEARDAYS_HOME=/srv/cleardays cleardays settings"  # type: ignore[attr-defined]
+
+
+def _settings_of(model: BaseModel, prefix: str) -> Iterator[tuple[str, str, str]]:
+    from pydantic import BaseModel
+
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _settings_of(value, f"{prefix}{name.upper()}__")
+        else:
+            yield f"{prefix}{name.upper()}", _shown(name, value), field.description or ""
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return a setting's value in words, with every password taken out."""
+    if value is None:
+        return "not set"
+    if name == "database":
+        return PASSWORD_IN_URL.sub(r"\1***@", str(value))
+    return str(value)  # a SecretStr shows as stars
+
+
+def demo(
+    days_per_second: Annotated[
+        float | None, typer.Option(min=0.01, help="How fast the days pass [default: as fast as one can follow]")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C")] = False,
+) -> int:
+    """Play a case before your eyes: server, desk and letters, on a fast clock; nothing leaves this machine."""
+    from desk.demo import run
+
+    return run(days_per_second, keep)
+
+
+demo.example = "Example: cleardays demo --days-per-second 2 --keep"  # type: ignore[attr-defined]
+
+
+def up() -> int:
+    """Start the desk and the Prefect server: cases move, letters leave, deadlines are kept. Ctrl-C stops both."""
+    from desk.up import run
+
+    return run()
+
+
+up.example = "Example: cleardays up"  # type: ignore[attr-defined]
+
+
+def reconcile(as_json: Json = False) -> int:
+    """Bring Prefect's runs in line with the record: every open case gets its run, waiting for the right day."""
+    from desk.reconcile import run
+
+    return run(json=as_json)
+
+
+reconcile.example = "Example: cleardays reconcile --json"  # type: ignore[attr-defined]
+
+
+def test(args: list[str]) -> int:
+    """Run the project's own tests and return pytest's exit code; `args` go to pytest."""
+    from desk.selftest import run
+
+    return run(args)

@@ -1,0 +1,33 @@
+"""What every command that works on cases does first: read the settings and open the office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from desk.office import open_office
+from desk.settings import Settings
+from models.pharmacy import PharmacyCase
+from tasks.turns import Office
+
+DOOR = "command line"
+
+
+@contextmanager
+def the_office() -> Iterator[tuple[Office, Settings]]:
+    """Open the office on the settings of the environment, and close its store afterwards.
+
+    Raises pydantic.ValidationError for wrong settings and models.store_schema.StoreIsNewer.
+    """
+    chosen = Settings()
+    office = open_office(chosen)
+    try:
+        yield office, chosen
+    finally:
+        office.store.close()
+
+
+def read_case(office: Office, ref: str) -> PharmacyCase:
+    """Return a case as it stands now. Raises UnknownCase."""
+    record = office.store.record(ref)
+    return PharmacyCase(record, office.council(record.council), office.clock.now())

@@ -1,0 +1,106 @@
+"""The first page of the command line: every command by name, without importing what any of them needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name, one line of help, and where its function is ("module:function")."""
+
+    name: str
+    summary: str
+    place: str
+    passes_all: bool = False  #: whether everything behind the name goes to the function unread
+
+
+BEGIN = (
+    Command("demo", "Play a case before your eyes, with the Prefect UI, on a fast clock", "desk.commands_house:demo"),
+    Command("notify", "Enter the notice of an application: its case opens", "desk.commands_verbs:notify"),
+    Command("up", "Start the desk: cases move, letters leave, deadlines are kept", "desk.commands_house:up"),
+)  # fmt: skip
+LOOK = (
+    Command("cases", "What is due: every open case, what it waits for and until when", "desk.commands_cases:cases"),
+    Command("show", "One case: its deadlines, consultees, next steps; --why explains each date",
+            "desk.commands_cases:show"),
+    Command("letters", "The letters of a case, and how far each has come", "desk.commands_cases:letters"),
+    Command("check", "Verify that the record of a case is whole and unaltered", "desk.commands_cases:check"),
+)  # fmt: skip
+DATES = (
+    Command("when", 'Work out a date: cleardays when "5 clear working days before" 2017-07-26',
+            "desk.commands_dates:when"),
+    Command("timetable", "The dates of a procedure from the day of notice, without opening a case",
+            "desk.commands_dates:timetable"),
+    Command("rehearse", "Play a whole case from a file, in memory: nothing is sent", "desk.commands_rehearse:rehearse"),
+)  # fmt: skip
+HOUSE = (
+    Command("council", "Check a council's file: cleardays council check southampton", "desk.commands_house:council"),
+    Command("settings", "Show each setting and the variable it is read from", "desk.commands_house:settings"),
+    Command("reconcile", "Bring Prefect's runs in line with the record", "desk.commands_house:reconcile"),
+    Command("test", "Run the project's own tests; further arguments go to pytest", "desk.commands_house:test",
+            passes_all=True),
+)  # fmt: skip
+
+VERB_TITLES = {
+    "attach": "Attach a document",
+    "decide-route": "Decide the route",
+    "respond": "Record a response",
+    "meet": "Record a meeting",
+    "decide": "Decide: gap or no gap",
+    "name-urgent-route": "Name the urgent-decision route",
+    "resend": "Send papers again",
+    "serve": "Record papers served another way",
+    "excuse": "Go on without a consultee",
+    "bounce": "Record a bounced letter",
+    "settle": "Settle a letter whose fate is not known",
+    "share-representations": "Record representations shared",
+    "comment": "Record comments made",
+    "notify-hearing": "Record notice of a hearing",
+    "record-hearing": "Record a hearing",
+    "record-outcome": "Record the outcome",
+    "record-consolidation": "Record the consolidation",
+    "extend-consolidation": "Record three more months",
+    "publish-statement": "Record the statement published",
+    "withdraw": "Record a withdrawal",
+}
+"""The titles of tasks.verbs.VERBS, kept here so that help need not import them; a test compares the two."""
+
+VERBS = tuple(Command(name, title, "desk.commands_verbs:verb") for name, title in VERB_TITLES.items())
+
+SECTIONS: dict[str, tuple[Command, ...]] = {
+    "To begin": BEGIN,
+    "To look": LOOK,
+    "To act on a case (cleardays VERB CASE --help names the fields)": VERBS,
+    "To work out dates": DATES,
+    "To keep house": HOUSE,
+}
+COMMANDS = {command.name: command for section in SECTIONS.values() for command in section}
+
+INTRODUCTION = """\
+Cleardays runs the time-bound consultations of a council: it sets every date, writes every letter once,
+asks the right person for each decision, and keeps a record that stands up.
+
+Usage: cleardays COMMAND [OPTIONS]     cleardays COMMAND --help says more about one."""
+
+CLOSING = """\
+First day? Play examples/contentious.yaml with `cleardays rehearse`, then enter your own notice:
+`cleardays notify pharmacy-consolidation --example` prints one to fill in."""
+
+
+def front_page(*, bold: bool) -> str:
+    """Return the first page as text; `bold` marks its headings for a terminal."""
+    wide = max(map(len, COMMANDS))
+    lines = [INTRODUCTION]
+    for title, commands in SECTIONS.items():
+        lines += ["", f"\033[1m{title}\033[0m" if bold else title]
+        lines += [f"  {command.name:<{wide}}  {command.summary}" for command in commands]
+    return "\n".join([*lines, "", CLOSING])
+
+
+def no_such_command(name: str) -> str:
+    """Return the sentence for a command that does not exist, with the nearest ones that do."""
+    near = get_close_matches(name.lower(), COMMANDS, n=3, cutoff=0.5)
+    guess = f"did you mean {' or '.join(near)}?" if near else "cleardays --help lists all there are"
+    return f"there is no command {name!r}; {guess}"

@@ -1,0 +1,124 @@
+"""What would move a case on now, as commands an officer can type, and what is still outstanding on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.consultation import Consultee, Standing
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import Opinion, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing an officer can do that the case waits for, and the command that does it."""
+
+    what: str
+    command: str
+
+
+def moves(case: PharmacyCase) -> list[Move]:
+    """Return what would move the case on, the most pressing first; nothing once it is closed."""
+    if case.closed is not None:
+        return []
+    if case.decision is None:
+        found = [*_letters(case), *_papers(case), *_route(case), *_answers(case), *_decision(case)]
+    elif case.sent is None:
+        found = [_move(case, "the representation is on its way; if it came back, record that",
+                       "bounce", "--consultee addressee")]  # fmt: skip
+    else:
+        found = [*_after_sending(case)]
+    return found
+
+
+def outstanding(case: PharmacyCase) -> list[str]:
+    """Return what is missing or to be looked into, in sentences; empty when nothing is."""
+    if case.closed is not None:
+        return []
+    return [*_flags(case), *_gaps(case)]
+
+
+def breaches(case: PharmacyCase) -> list[str]:
+    """Return each breach that the record holds, in words."""
+    told = {"circulation": "circulation was late (report para 8)"}
+    found = [told[f["name"]] for f in case.record.all("deadline-passed") if f["name"] in told]
+    if case.record.all("breach-recorded"):
+        found.append("the last day for the representation was missed (Sch 2 para 19)")
+    return found
+
+
+def _move(case: PharmacyCase, what: str, verb: str, fields: str) -> Move:
+    return Move(what, f"cleardays {verb} {case.ref} {fields}")
+
+
+def _route(case: PharmacyCase) -> Iterator[Move]:
+    if case.route is None and case.urgent is None:
+        yield _move(case, "the Director, having consulted the Chair, decides the route", "decide-route",
+                    '--route contentious|non-contentious --reasons "..." --chair-agrees')  # fmt: skip
+
+
+def _papers(case: PharmacyCase) -> Iterator[Move]:
+    if case.assessment is None:
+        yield _move(case, "the equality impact assessment, or a reasoned screening, is attached", "attach",
+                    "--kind equality-impact-assessment --file FILE")  # fmt: skip
+
+
+def _letters(case: PharmacyCase) -> Iterator[Move]:
+    for each in case.consultees:
+        if each.standing is Standing.IN_QUESTION:
+            yield _move(case, f"the letter to {_title(case, each)} is sent again (or: serve, excuse, settle)", "resend",
+                        f'--consultee {each.role} --reasons "..."')  # fmt: skip
+
+
+def _answers(case: PharmacyCase) -> Iterator[Move]:
+    waiting = [each for each in case.consultees if each.standing is Standing.ASKED]
+    if waiting:
+        yield _move(case, f"an answer comes in ({len(waiting)} still to come)", "respond",
+                    f"--consultee {waiting[0].role} --opinion gap|no-gap --interest none|declared")  # fmt: skip
+
+
+def _decision(case: PharmacyCase) -> Iterator[Move]:
+    if case.route is Route.CONTENTIOUS and case.record.all("meeting-called") and not case.record.all("meeting-held"):
+        yield _move(case, "the meeting of those consulted is held", "meet",
+                    "--attended ROLE,ROLE,... --opinion gap|no-gap")  # fmt: skip
+    if case.why_not_decide() is None:
+        yield _move(case, "the Director decides", "decide",
+                    '--opinion gap|no-gap --no-wishes-oral-hearing --limb-a "..." --limb-b "..."')  # fmt: skip
+
+
+def _after_sending(case: PharmacyCase) -> Iterator[Move]:
+    outcome = case.outcome
+    if outcome is None:
+        yield _move(case, "NHS England or the ICB determines the application", "record-outcome",
+                    "--outcome granted|refused")  # fmt: skip
+        return
+    noticed = case.record.last("consolidation-notified")
+    if noticed is None:
+        yield _move(case, "the notice of consolidation arrives", "record-consolidation", "--effective-on DATE")
+    if case.decision is not None and case.decision["opinion"] == Opinion.NO_GAP:
+        yield _move(case, "the supplementary statement is published", "publish-statement", "--where ADDRESS")
+
+
+def _flags(case: PharmacyCase) -> Iterator[str]:
+    if case.stated_difference:
+        yield case.stated_difference
+    if case.decision is None and case.route is not None and (why_not := case.why_not_decide()):
+        yield f"No decision can be taken yet: {why_not}."
+    if case.decision is not None:
+        yield from (f"Missing from the decision: {each}." for each in case.decision.get("outstanding", ()))
+        if case.decision.get("legal_basis_uncertain"):
+            yield "The council's file marks the power to decide as uncertain: have the monitoring officer confirm it."
+
+
+def _gaps(case: PharmacyCase) -> Iterator[str]:
+    if case.route is Route.CONTENTIOUS and case.decision is None and case.missing_precondition:
+        yield f"A precondition is not met: {case.missing_precondition}."
+    for role in case.vacant:
+        yield f"{case.council.title(role, case.today)}: nobody holds this office, so nobody was asked."
+    if case.decision is None and case.assessment is None:
+        yield "No equality impact assessment or reasoned screening is attached (report para 17)."
+
+
+def _title(case: PharmacyCase, each: Consultee) -> str:
+    return case.council.title(each.role, case.today)

@@ -1,0 +1,68 @@
+"""Expected errors as one sentence: what was wrong, what is expected, what to do. Anything else is a defect."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+REFUSED = 2  #: exit code of everything that was asked and could not be done
+
+# Told by name, so that knowing an error does not mean importing the database or the libraries it comes from.
+EXPECTED = {
+    "models.store.UnknownCase",
+    "models.council.UnknownId",
+    "models.council.Vacant",
+    "models.council.NoAddressee",
+    "models.store_schema.StoreIsNewer",
+    "models.facts.BrokenRecord",
+    "desk.server.ServerDidNotStart",
+}
+
+
+def sentence_for(error: BaseException) -> str | None:
+    """Return the sentence that tells an expected error, or None for one that nobody foresaw."""
+    if _name(error) == "pydantic_core._pydantic_core.ValidationError":
+        return _settings_are_wrong(error)
+    if type(error).__module__.startswith("sqlalchemy.") and hasattr(error, "orig"):
+        return f"the case database cannot be used ({error.orig}); check CLEARDAYS_DATABASE and CLEARDAYS_HOME"
+    if hasattr(error, "format_message"):  # what typer says of a command line it cannot read
+        return str(error.format_message()).rstrip(".").replace("\n", " ")
+    if isinstance(error, OSError):
+        named = f"{error.filename}: " if error.filename else ""
+        return f"{named}{error.strerror or error}"
+    if isinstance(error, ValueError) or any(_named(kind) in EXPECTED for kind in type(error).__mro__):
+        return str(error)
+    return None
+
+
+def refuse(sentence: str, *, as_json: bool) -> int:
+    """Tell a refusal, in red on standard error or as JSON on standard output, and return the exit code 2."""
+    if as_json:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    else:
+        print(_red(f"cleardays: {sentence}"), file=sys.stderr)
+    return REFUSED
+
+
+def _red(text: str) -> str:
+    from desk.tables import has_colour
+
+    return f"\033[31m{text}\033[0m" if has_colour(sys.stderr) else text
+
+
+def _settings_are_wrong(error: BaseException) -> str:
+    problems = error.errors(include_url=False)  # type: ignore[attr-defined]
+    told = [
+        f"CLEARDAYS_{'__'.join(str(part) for part in problem['loc']).upper()}: "
+        f"{problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"
+        for problem in problems
+    ]
+    return f"the settings are wrong: {'; '.join(told)}; `cleardays settings --help` says where they come from"
+
+
+def _name(error: BaseException) -> str:
+    return _named(type(error))
+
+
+def _named(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,124 @@
+"""What happened in a case, told by date: one line for each fact, many like facts at one instant in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from models.facts import Fact
+from models.london import short_day_in_words
+from models.outgoing import Letter
+from models.pharmacy import PharmacyCase
+
+SILENT_KINDS = ("letter-sent", "informed", "meeting-called", "reminded")  #: their letters tell the same
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the story: when, what, and how it is to be shown ("letter", "refused", "breach" or "")."""
+
+    at: datetime
+    text: str
+    tone: str = ""
+
+
+def story(case: PharmacyCase, letters: Sequence[Letter] = ()) -> list[Line]:
+    """Return what happened in a case, facts and letters, oldest first."""
+    return sorted([*_facts(case), *_letters(case, letters)], key=lambda line: line.at)
+
+
+def _facts(case: PharmacyCase) -> Iterator[Line]:
+    told = (fact for fact in case.record if fact.kind not in SILENT_KINDS)
+    for (at, kind), group in groupby(told, key=lambda fact: (fact.at, fact.kind)):
+        facts = list(group)
+        if kind == "circulated" and len(facts) > 1:
+            yield Line(at, f"papers circulated to {len(facts)} consultees{_late(facts[0])}")
+            continue
+        yield from (Line(at, in_words(case, fact), "breach" if kind in BREACHES else "") for fact in facts)
+
+
+def _letters(case: PharmacyCase, letters: Iterable[Letter]) -> Iterator[Line]:
+    ordered = sorted(letters, key=lambda letter: (letter.written_at, letter.draft.template, letter.id))
+    for (at, template), group in groupby(ordered, key=lambda each: (each.written_at, each.draft.template)):
+        same = list(group)
+        if len(same) > 2:
+            yield Line(at, f"{len(same)} letters: {template.replace('-', ' ')}", "letter")
+            continue
+        for each in same:
+            to = case.council.title(each.draft.recipient, case.today)
+            yield Line(at, f"letter to {to}: {each.draft.subject}", "letter")
+
+
+BREACHES = ("breach-recorded",)
+
+SENTENCES = {
+    "notified": "notice given by the sender: {reference}, {applicant}",
+    "document-attached": "{kind} attached: {filename}",
+    "route-decided": "route decided: {route}{by_default} ({reasons})",
+    "route-disputed": "the Director and the Chair disagree on the route: {reasons}",
+    "circulated": "papers sent to {consultee}{late}",
+    "response-received": "{consultee} answers: {opinion}{late}{interest}",
+    "feedback-closed": "feedback closes: {gap} gap, {no_gap} no gap, {no_comment} no comment; {silent} did not answer",
+    "meeting-held": "the group meets: {opinion}; {quorum}",
+    "urgent-route-named": "urgent-decision route named: {reasons}",
+    "consultee-excused": "going on without {consultee}: {reasons}",
+    "resend-asked": "papers to be sent again to {consultee}: {reasons}",
+    "papers-served": "papers handed to {consultee} by {channel} on {served_on}",
+    "letter-bounced": "the letter to {consultee} came back: {text}",
+    "letter-ambiguous": "the fate of the letter to {consultee} is not known",
+    "decided": "decided: {opinion} ({legal_basis})",
+    "representation-issued": "representation issued: {opinion}",
+    "representation-sent": "representation accepted by {addressee}{late}",
+    "breach-recorded": "BREACH: no representation by {last_day} ({rule})",
+    "deadline-passed": "the last day for the {name} has passed",
+    "representations-shared": "representations of others shared with us on {shared_on}",
+    "comments-made": "comments made{late}",
+    "hearing-notified": "hearing notified for {hearing_on}",
+    "hearing-held": "hearing held on {held_on}",
+    "outcome-recorded": "the application is {outcome}",
+    "consolidation-notified": "consolidation takes effect on {effective_on}",
+    "consolidation-extended": "three more months for the notice of consolidation: {reasons}",
+    "statement-published": "supplementary statement published on {published_on}",
+    "withdrawn": "the application is withdrawn: {reasons}",
+    "closed": "case closed: {outcome}",
+}
+
+
+def in_words(case: PharmacyCase, fact: Fact) -> str:
+    """Return a fact in one line; a kind not known here by its name and the fields it holds."""
+    sentence = SENTENCES.get(fact.kind)
+    if sentence is None:
+        return f"{fact.kind.replace('-', ' ')} {fact.get('consultee') or ''}".strip()
+    return sentence.format_map(_Fields(case, fact))
+
+
+class _Fields(dict[str, str]):
+    """A fact's fields as words: titles for role ids, days written out, flags as a mark."""
+
+    def __init__(self, case: PharmacyCase, fact: Fact) -> None:
+        super().__init__()
+        self._case, self._fact = case, fact
+
+    def __missing__(self, name: str) -> str:
+        value = self._fact.get(name)
+        if name in ("consultee", "addressee"):
+            return self._case.council.title(value, self._case.today) if value in _roles(self._case) else str(value)
+        if name in ("late", "by_default"):
+            return ({"late": ", late", "by_default": " by default"}[name]) if value else ""
+        if name == "interest":
+            return ", an interest declared" if value == "declared" else ""
+        if name.endswith("_on") or name == "last_day":
+            return short_day_in_words(date.fromisoformat(value))
+        if isinstance(value, list | tuple):
+            return str(len(value))
+        return "no view" if value is None and name == "opinion" else str(value if value is not None else "not said")
+
+
+def _roles(case: PharmacyCase) -> frozenset[str]:
+    return case.council.known_roles
+
+
+def _late(fact: Fact) -> str:
+    return ", late" if fact.get("late") else ""

@@ -1,0 +1,123 @@
+"""A timetable before there is a case: every date that follows from the day of notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from desk.settings import Settings
+from models.council import Council, load_council
+from models.deadlines import Deadline
+from models.facts import FIRST_HASH, Record, make_fact
+from models.london import LONDON, day_in_words, parse_day, short_day_in_words
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import FEEDBACK, PREFIX, PROCEDURE
+from notifications.timeline import TimelineEvent, timeline_svg
+
+MIDDAY = time(12, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The dates of a procedure from its notice on, and what in the council's year they meet."""
+
+    procedure: str
+    council: str
+    given_on: date
+    deadlines: tuple[Deadline, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan in plain JSON values, dates as 2017-07-26."""
+        return {
+            "procedure": self.procedure, "council": self.council, "given": self.given_on.isoformat(),
+            "deadlines": [
+                {"name": each.name, "last_day": each.last_day.isoformat(), "target": each.target.isoformat(),
+                 "day": (each.last_day - self.given_on).days, "rule": each.rule, "source": each.source,
+                 "local_policy": each.local_policy, "derivation": each.explain()}
+                for each in self.deadlines
+            ],
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def plan(procedure: str, given: str, stated_deadline: str | None, council: str | None) -> Plan:
+    """Return the dates that follow from notice given on the day `given` (2017-07-26), each the latest it can be.
+
+    Raises ValueError for a procedure, day or council's file that is not known or wrong.
+    """
+    if procedure != PROCEDURE:
+        raise ValueError(f"there is no procedure {procedure!r}; there is {PROCEDURE}")
+    given_on = parse_day(given)
+    stated = parse_day(stated_deadline) if stated_deadline else None
+    settings = Settings()
+    rules = load_council(council or settings.council, settings.councils)
+    case = _case_without_a_record(rules, given_on, stated)
+    feedback = FEEDBACK.from_(
+        case.circulate_by.last_day, name="feedback", event="the information is circulated, at the latest",
+        evidence="assumed", calendar=case.calendar,
+    )  # fmt: skip
+    given_alone = (replace(each, evidence="the day given") for each in (case.route_by, case.circulate_by))
+    represent_by = replace(case.represent_by, evidence="the day given")
+    return Plan(procedure, rules.name, given_on, (*given_alone, feedback, represent_by), tuple(_notes(case)))
+
+
+def _case_without_a_record(council: Council, given_on: date, stated: date | None) -> PharmacyCase:
+    at = datetime.combine(given_on, MIDDAY, LONDON)
+    payload: dict[str, Any] = {
+        "reference": "not yet entered", "given_at": at.isoformat(), "capacity": "relevant", "applicant": "",
+        "closing": "", "remaining": "", "wards": [], "stated_deadline": stated.isoformat() if stated else None,
+    }  # fmt: skip
+    notified = make_fact(
+        case="plan", number=1, at=at, kind="notified", actor="cleardays", channel="plan", payload=payload, key=None,
+        salt="", previous=FIRST_HASH,
+    )  # fmt: skip
+    return PharmacyCase(Record(PREFIX, PROCEDURE, 1, council.id, [notified]), council, at)
+
+
+def _notes(case: PharmacyCase) -> Iterator[str]:
+    if case.stated_difference:
+        yield case.stated_difference
+    given_on, last_day = case.notice.given_on, case.represent_by.last_day
+    board = case.council.pharmacy.board
+    meetings = case.council.meetings_of(board, given_on, last_day)
+    name = case.council.bodies[board].name
+    listed = ", ".join(short_day_in_words(day) for day in meetings)
+    yield f"The {name} meets on {listed}." if meetings else f"The {name} does not meet between notice and last day."
+    for period in case.council.pre_election_periods(given_on, last_day):
+        yield f"Part of it falls into a pre-election period: {period.name}."
+
+
+def timeline_picture(made: Plan) -> str:
+    """Return the timeline of a plan as an SVG document."""
+    events = [TimelineEvent("Notice given", made.given_on, state="met")]
+    for each in made.deadlines:
+        note = "local policy" if each.local_policy else ""
+        events.append(TimelineEvent(f"{each.name.capitalize()}: last day", each.last_day, "last day", note=note))
+        if each.target != each.last_day:
+            events.append(TimelineEvent(f"{each.name.capitalize()}: target", each.target, "target"))
+    title = f"Timetable from {short_day_in_words(made.given_on)}"
+    return timeline_svg(title, f"The dates of {made.procedure}, in order.", made.given_on, events, today=None)
+
+
+def print_plan(made: Plan) -> None:
+    """Print a plan: a table of its dates, then how each came about."""
+    from desk.tables import heading, say, show_table
+
+    say(f"{made.council}: {made.procedure}, notice given on {day_in_words(made.given_on)}", "bold")
+    say()
+    rows = [("notice given", short_day_in_words(made.given_on), "0", "", "", "")]
+    rows += [
+        (each.name, short_day_in_words(each.last_day), str((each.last_day - made.given_on).days),
+         short_day_in_words(each.target), each.source, "local policy" if each.local_policy else "")
+        for each in made.deadlines
+    ]  # fmt: skip
+    show_table(("What", "Last day", "Day", "Internal target", "Source", ""), rows)
+    say()
+    for note in made.notes:
+        say(note)
+    for each in made.deadlines:
+        heading(each.name.capitalize())
+        print("\n".join(f"  {line}" for line in each.explain()))

@@ -1,0 +1,99 @@
+"""How pressing a case is: a word and a colour, by the days left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from desk.moves import breaches
+from models.london import date_in_london, short_day_in_words
+from models.pharmacy import PharmacyCase
+from models.store import CaseSummary
+
+
+class Urgency(StrEnum):
+    """How pressing a case is, in the word shown beside the colour."""
+
+    OVERDUE = "overdue"
+    TODAY = "due today"
+    THIS_WEEK = "due this week"
+    ON_TIME = "on time"
+    NO_LIMIT = "no time limit"
+    CLOSED = "closed"
+
+
+COLOURS = {
+    Urgency.OVERDUE: "bold red", Urgency.TODAY: "red", Urgency.THIS_WEEK: "yellow", Urgency.ON_TIME: "green",
+    Urgency.NO_LIMIT: "", Urgency.CLOSED: "dim",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Until when a case waits, and how pressing that is."""
+
+    on: date | None
+    days_left: int | None
+    urgency: Urgency
+
+    @property
+    def colour(self) -> str:
+        """Return the style of the word: colour only repeats it."""
+        return COLOURS[self.urgency]
+
+    def in_words(self) -> str:
+        """Return the day with the days left: Sat 9 Sep 2017, 12 days left."""
+        if self.on is None or self.days_left is None:
+            return "no date"
+        return f"{short_day_in_words(self.on)}, {days_left_in_words(self.days_left)}"
+
+
+def due(case: PharmacyCase, summary: CaseSummary) -> Due:
+    """Return until when a case waits at the instant it was read.
+
+    A case that missed its last day stays overdue until its representation is sent. One that the desk has not looked
+    at yet is due when its representation is.
+    """
+    if case.closed is not None:
+        return Due(None, None, Urgency.CLOSED)
+    missed = case.sent is None and case.must_represent and case.represent_by.passed(case.now)
+    on = date_in_london(summary.until) if summary.until else None
+    if on is None and case.sent is None:
+        on = case.represent_by.last_day
+    left = (on - case.today).days if on else None
+    return Due(on, left, Urgency.OVERDUE if missed else _by_days(left))
+
+
+def _by_days(left: int | None) -> Urgency:
+    if left is None:
+        return Urgency.NO_LIMIT
+    if left < 0:
+        return Urgency.OVERDUE
+    if left == 0:
+        return Urgency.TODAY
+    return Urgency.THIS_WEEK if left <= 7 else Urgency.ON_TIME
+
+
+def days_left_in_words(days: int) -> str:
+    """Return 12 days left, 1 day left, today, or 3 days ago."""
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"{count} left" if days > 0 else f"{count} ago"
+
+
+def line_of(case: PharmacyCase, summary: CaseSummary) -> dict[str, object]:
+    """Return what the list of cases says of one, in plain JSON values."""
+    when = due(case, summary)
+    return {
+        "case": case.ref, "reference": case.notice.reference, "applicant": case.notice.applicant,
+        "state": state_of(summary), "waits_until": when.on.isoformat() if when.on else None,
+        "days_left": when.days_left, "urgency": str(when.urgency), "breaches": breaches(case),
+        "outcome": summary.outcome,
+    }  # fmt: skip
+
+
+def state_of(summary: CaseSummary) -> str:
+    """Return what a case waits for: the name of its state, or that the desk has not looked at it yet."""
+    return "Awaiting the desk" if summary.seen == 0 else summary.awaiting
