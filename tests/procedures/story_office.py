@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -28,10 +29,11 @@ WhereAndUntil = tuple[str, str | None]
 class Mailroom(Rehearsal):
     """A rehearsal whose mail servers refuse, forget or do not answer when a story says so."""
 
-    def __init__(self, council: Council, start: datetime) -> None:
+    def __init__(self, council: Council, start: datetime, fates: Mapping[str, LetterState]) -> None:
+        """Open at `start` (aware); `fates` gives by role id what becomes of letters, SENT where it is silent."""
         super().__init__(council, start)
         self.closed = False
-        self.fates: dict[str, LetterState] = {}  #: by role id; SENT where none is given
+        self.fates = fates
 
     def deliver(self) -> None:
         """Hand every waiting letter over, each with the fate its recipient's mail server has in store."""
@@ -55,8 +57,10 @@ class Office:
     """
 
     def __init__(self, council: Council) -> None:
+        """Open an office of `council`; the case comes with `receives`."""
         self.council = council
         self.played: Mailroom | None = None
+        self.fates: dict[str, LetterState] = {}
 
     # -- what happens --------------------------------------------------------------------------------------
 
@@ -65,7 +69,7 @@ class Office:
         stated: str | None = None,
     ) -> str:  # fmt: skip
         """Enter a notice given `on` (on the day itself unless `entered` later); returns the case's reference."""
-        self.played = Mailroom(self.council, self._instant(entered or on))
+        self.played = Mailroom(self.council, self._instant(entered or on), self.fates)
         fields = {"reference": "CAS-17", "given_at": self._instant(on), "capacity": capacity, "wards": wards,
                   "applicant": "A Ltd", "closing": "1 Low Street", "remaining": "2 High Street",
                   "stated_deadline": stated}  # fmt: skip
@@ -140,7 +144,7 @@ class Office:
 
     def mail_to(self, role: str, *, is_: LetterState) -> None:
         """Let every later letter to `role` meet the same fate."""
-        self.playing.fates[role] = is_
+        self.fates[role] = is_
 
     def mends_council_file(self, council: Council, *, on: str) -> None:
         """Let the council's file read otherwise from a day on."""
@@ -195,6 +199,16 @@ class Office:
         (found,) = [each for each in letter.draft.enclosures if each.filename == filename]
         with self.playing.store.reading() as reading:
             return reading.document(found.sha256)
+
+    def document_text(self, template: str) -> str:
+        """Return the words of the Word document enclosed with the one letter written from a template."""
+        from docx import Document
+
+        (letter,) = self.letters(template)
+        (word,) = [each.filename for each in letter.draft.enclosures if each.filename.endswith(".docx")]
+        document = Document(BytesIO(self.content(letter, word)))
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        return " ".join(" ".join([*(p.text for p in document.paragraphs), *cells]).split())
 
     def standing(self, role: str) -> Standing:
         """Return where a consultee stands."""
