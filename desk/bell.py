@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from desk.board import Board
 from models.store import CaseSummary
 from tasks.turns import Office
 
@@ -35,6 +36,7 @@ class Bell:
         self._office, self._runs, self._deployments = office, runs, deployments
         self._nudge, self._seconds = nudge, seconds
         self._rung: dict[str, tuple[int, datetime | None, float]] = {}
+        self._board = Board(office, runs, deployments)
         self._told = threading.Event()
         self._stopping = False
 
@@ -53,6 +55,7 @@ class Bell:
             self._told.clear()
             try:
                 self.sweep()
+                self._board.refresh()
             except Exception as error:
                 log.warning("The bell could not ring; trying again shortly. %s: %s", type(error).__name__, error)
                 self._told.wait(2.0)

@@ -15,20 +15,20 @@ def deploy(
     api_url: str, told: Callable[[str], None] = lambda line: None, auth: str | None = None
 ) -> Mapping[str, UUID]:
     """Make or renew every deployment on the server at `api_url`; return the cases' one for each procedure."""
-    from desk.prefect_forms import FORMS
+    from desk.prefect_forms import FORMS, TITLES
 
     ensure_pool(api_url, POOL, auth)
     found = {}
     for procedure, (flow, entrypoint) in PROCEDURES.items():
         found[procedure] = ensure_deployment(
-            api_url, flow, entrypoint, "Cases", POOL, ["cleardays", procedure],
-            "One run for each case, named by its reference. Its state is what the case waits for; its time, "
-            "the next deadline. Start a case with the form “Notified”, not here.", auth=auth,
+            api_url, flow, entrypoint, "00 Cases", POOL, [],
+            "The open cases are listed here once the desk works.",
+            auth=auth,
         )  # fmt: skip
-    for name, form in FORMS.items():
+    for number, (name, form) in enumerate(FORMS.items(), start=1):
         ensure_deployment(
-            api_url, form, f"desk.prefect_forms:{name}", f"Pharmacy consolidation: {form.name.lower()}", POOL,
-            ["form"], inspect.getdoc(form.fn) or "", auth=auth,
+            api_url, form, f"desk.prefect_forms:{name}", f"{number:02d} {TITLES[name]}", POOL, ["form"],
+            inspect.getdoc(form.fn) or "", auth=auth,
         )  # fmt: skip
     told(f"{len(found)} procedure and {len(FORMS)} forms are ready.")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
+from uuid import UUID
 
 from desk.artifacts import artifacts
 from models.pharmacy import PharmacyCase
@@ -39,6 +40,7 @@ class PrefectEngine:
         context = FlowRunContext.get()
         if context is None or context.flow_run is None or not isinstance(case, PharmacyCase):
             return
+        self._say_where(context.flow_run.id, case.ref, parked)
         awaiting, message = (
             (parked.awaiting, parked.message) if parked else ("Closed", case.closed["outcome"] if case.closed else "")
         )
@@ -47,3 +49,14 @@ class PrefectEngine:
                 self._runs.publish_artifact(context.flow_run.id, f"{case.ref.lower()}-{name}", markdown, description)
         except Exception:
             log.exception("The artifacts of %s could not be shown.", case.ref)
+
+    def _say_where(self, run_id: UUID, ref: str, parked: Parked | None) -> None:
+        """Log how the turn ended, with links: Prefect's pages hide a waiting run's tabs, not what is behind them."""
+        from prefect.logging import get_run_logger
+
+        page = f"{self._runs.ui_url}/v2/runs/flow-run/{run_id}"
+        ended = f"{parked.awaiting}: {parked.message}" if parked else "Closed"
+        get_run_logger().info(
+            "%s is now: %s\nIts timetable, consultees and what comes next: %s?tab=Artifacts\nIts steps: %s?tab=TaskRuns",
+            ref, ended, page, page,
+        )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def _form_flow(
     fill_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     fill_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run_name = f"{title}: {{case}}" if with_case else f"{title}: {{reference}}"
-    return flow(name=title, flow_run_name=run_name, validate_parameters=False)(fill_in)
+    return flow(name=f"Pharmacy consolidation: {title.lower()}", flow_run_name=run_name, validate_parameters=False)(fill_in)
 
 
 def _is_private(field: Any) -> bool:
@@ -80,7 +81,13 @@ def _parameter(name: str, field: Any) -> inspect.Parameter:
 
 
 def _annotation(annotation: Any) -> Any:
-    """Return the type that Prefect's form has a field for."""
+    """Return the type that Prefect's form has a field for.
+
+    An instant is written as text: the form's own picker would take it as UTC, and a notice given at 23:30 on a
+    summer evening in London would be given a day late.
+    """
+    if annotation in (datetime, datetime | None):
+        return str if annotation is datetime else str | None
     if annotation in (Path, Path | None):
         return str if annotation is Path else str | None
     if annotation == tuple[str, ...] or "tuple" in str(annotation):
@@ -144,5 +151,8 @@ FORMS: dict[str, Flow[..., Any]] = {
     },
 }
 """Every form by the name under which Prefect loads it from this module."""
+
+TITLES = {"notified": "Notified", **{verb.name.replace("-", "_"): verb.title for verb in VERBS.values()}}
+"""What each form is called."""
 
 globals().update(FORMS)

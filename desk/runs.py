@@ -46,7 +46,7 @@ def parked_state(state_name: str, until: datetime | None, message: str) -> State
 
     if until is None:
         until = datetime.now(UTC) + NO_DATE
-        message = f"{message} No date ends this wait.".strip()
+        message = f"{message.rstrip('.')}. No date ends this wait.".removeprefix(". ")
     if until.tzinfo is None:
         raise ValueError(f"The instant {until.isoformat()} has no time zone: give it one, for instance UTC.")
     return Scheduled(scheduled_time=until.astimezone(UTC), name=state_name, message=message)
@@ -107,7 +107,12 @@ class Runs:
 
         self._client: SyncPrefectClient = SyncPrefectClient(api_url, auth_string=auth)
         self._client.__enter__()
-        self._published: OrderedDict[tuple[UUID, str], int] = OrderedDict()
+        self._published: OrderedDict[tuple[UUID, str], tuple[UUID, int]] = OrderedDict()
+
+    @property
+    def ui_url(self) -> str:
+        """Where the server's pages are."""
+        return str(self._client.api_url).rstrip("/").removesuffix("/api")
 
     def __enter__(self) -> Self:
         return self
@@ -230,21 +235,39 @@ class Runs:
     def publish_artifact(self, run_id: UUID, key: str, markdown: str, description: str = "") -> bool:
         """Show `markdown` on the run's page under `key` (lower case letters, digits, hyphens).
 
-        The same text again is not sent again by this process. Returns whether it was sent. A later text under
-        the same key becomes the key's latest version.
+        A run has one artifact for each key, which always shows the newest text: what it was before is in the
+        record. The same text again is not sent again by this process. Returns whether it was sent.
         """
-        from prefect.client.schemas.actions import ArtifactCreate
+        from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-        print_of_text = hash((markdown, description))
-        if self._published.get((run_id, key)) == print_of_text:
+        text = hash((markdown, description))
+        artifact, published = self._published.get((run_id, key), (None, None))
+        if published == text:
             return False
-        self._client.create_artifact(
-            ArtifactCreate(type="markdown", key=key, description=description, data=markdown, flow_run_id=run_id)
-        )
-        self._published[run_id, key] = print_of_text
+        artifact = artifact or self._artifact(run_id, key)
+        if artifact is None:
+            artifact = self._client.create_artifact(
+                ArtifactCreate(type="markdown", key=key, description=description, data=markdown, flow_run_id=run_id)
+            ).id
+        else:
+            self._client.update_artifact(artifact, ArtifactUpdate(data=markdown, description=description))
+        self._published[run_id, key] = (artifact, text)
         while len(self._published) > _REMEMBERED_ARTIFACTS:
             self._published.popitem(last=False)
         return True
+
+    def describe(self, deployment_id: UUID, markdown: str) -> None:
+        """Show `markdown` as the description of a deployment."""
+        from prefect.client.schemas.actions import DeploymentUpdate
+
+        self._client.update_deployment(deployment_id, DeploymentUpdate(description=markdown))
+
+    def _artifact(self, run_id: UUID, key: str) -> UUID | None:
+        # The client's own method sends empty fields that the server refuses.
+        wanted = {"key": {"any_": [key]}, "flow_run_id": {"any_": [str(run_id)]}}
+        answer = self._client.request("POST", "/artifacts/filter", json={"artifacts": wanted, "limit": 1})
+        found = answer.json()
+        return UUID(found[0]["id"]) if found else None
 
 
 def _standing(run: FlowRun) -> Outcome:

@@ -6,9 +6,13 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from desk.settings import Settings, settings
 from models.clock import Clock
+
+if TYPE_CHECKING:
+    from desk.service import Desk
 
 
 def run() -> int:
@@ -18,9 +22,10 @@ def run() -> int:
 
 def work(
     chosen: Settings, *, told: Callable[[str], None], clock: Clock | None = None,
-    ready: Callable[[object, str], None] = lambda desk, url: None,
+    ready: Callable[[Desk, str], None] = lambda desk, url: None,
 ) -> int:  # fmt: skip
     """Start everything on `chosen` settings, call `ready` with the desk and the UI's address, work until stopped."""
+    from desk.logs import let_go_of_server, quieten
     from desk.office import open_office
     from desk.server import LocalServer, ServerDidNotStart, use_server
 
@@ -34,6 +39,7 @@ def work(
         return 2
     try:
         use_server(server.api_url)
+        quieten(chosen.home / "desk.log")
         from desk.deployments import deploy
         from desk.reconcile import reconcile
         from desk.service import Desk
@@ -44,8 +50,12 @@ def work(
         if done:
             told(f"{len(done)} open cases; {sum(each.did == 'made' for each in done)} were given a run again.")
         _stop_on_signals(desk.stop)
-        told(f"The desk is open. Prefect UI: {server.url}   Letters: {_letters(chosen)}   Stop with Ctrl-C.")
+        told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
+        told(f"  What a person can do: {server.url}/v2/deployments?limit=25")
+        for deployment in deployments.values():
+            told(f"  Open cases by deadline: {server.url}/v2/deployments/deployment/{deployment}?tab=Description")
         desk.run(started=lambda: ready(desk, server.url))
+        let_go_of_server()
         told("The desk has closed; every open case stays parked and goes on when it opens again.")
         return 0
     finally:

@@ -50,6 +50,10 @@ class AcceleratedClock:
             raise ValueError(f"a factor of {factor} would slow the clock down; give 1 or more")
         self._real = real or SystemClock()
         self._factor = factor
+        self.begin(start)
+
+    def begin(self, start: datetime) -> None:
+        """Start anew at `start` (aware). Raises ValueError without a time zone."""
         self._start = _aware(start)
         self._origin = self._real.now()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -91,7 +92,7 @@ def note_circulation_late(case: PharmacyCase) -> Effect:
     return Effect({"deadline": case.circulate_by.to_dict(), "name": "circulation"})
 
 
-@step_for_each("circulated", "Circulate papers to consultees")
+@step_for_each("circulated", "Circulate papers, {0} route, round {1}")
 def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Effect:
     """Send one consultee the papers, with a calendar file of the feedback date (paras 7 to 10, 12)."""
     period, local_policy = case.feedback_period
@@ -143,6 +144,7 @@ def wait_for_feedback(case: PharmacyCase) -> None:
     if case.urgent is not None:
         return
     answered = sum(c.response is not None for c in case.consultees)
+    closes = case.feedback_by
     park(_awaiting_name(case), case.feedback_by or case.represent_by,
          f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip
 
@@ -216,7 +218,7 @@ def _is_newest_due_rung(c: Consultee, days: int, ladder: tuple[int, ...]) -> boo
     return bool(passed) and passed[-1] == days
 
 
-@step_for_each("reminded", "Remind silent consultees")
+@step_for_each("reminded", "Remind silent consultees, reminder {1}")
 def remind(case: PharmacyCase, role: str, /, last_day: str, rung: int, *, days_before: int) -> Effect:
     """Remind one consultee who has not answered by `last_day`; the subject says which reminder it is."""
     before = [f for f in case.record.all("reminded") if f["consultee"] == role and f["last_day"] == last_day]

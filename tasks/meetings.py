@@ -41,7 +41,7 @@ def convene(case: PharmacyCase) -> None:
             return
 
 
-@step_for_each("meeting-called", "Call the group to a meeting")
+@step_for_each("meeting-called", "Call the group to a meeting, round {0}")
 def call(case: PharmacyCase, role: str, /, round_: int) -> Effect:
     """Invite one of those consulted to meet for further discussion (para 11)."""
     values: dict[str, object] = {

@@ -81,9 +81,10 @@ def _ask_again(case: PharmacyCase) -> None:
     rungs = [day for day in days if due(morning_of(case.notice.given_on + timedelta(days=day)))]
     if not rungs:
         return
+    asked = sum(str(fact["about"]).startswith("route") for fact in case.record.all("informed"))
     inform(
         case, told(case, [case.council.pharmacy.responsible_officer]), f"route, day {rungs[-1]}",
         template="route-asked-again", route_by=case.route_by.last_day,
-        route_derivation=case.route_by.in_words(), times_asked=1 + len(rungs),
+        route_derivation=case.route_by.in_words(), times_asked=asked + 1,
         days_left=(case.route_by.last_day - case.today).days,
     )  # fmt: skip

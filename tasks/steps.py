@@ -35,7 +35,7 @@ def step(
             if done is not None:
                 return done
             turn = current_turn()
-            return _once(turn, title, lambda: turn.commit(fact, {key: act(case, *args, **kwargs)}))[0]
+            return _once(turn, _titled(title, args), lambda: turn.commit(fact, {key: act(case, *args, **kwargs)}))[0]
 
         update_wrapper(run, act)
         return run
@@ -64,7 +64,7 @@ def step_for_each(
                 turn = current_turn()
                 _once(
                     turn,
-                    f"{title} ({len(missing)})",
+                    f"{_titled(title, args)} ({len(missing)})",
                     lambda: turn.commit(
                         fact, {keys[person]: act(case, person, *args, **kwargs) for person in missing}
                     ),
@@ -75,6 +75,11 @@ def step_for_each(
         return run
 
     return decorate
+
+
+def _titled(title: str, key: tuple[object, ...]) -> str:
+    """Return what the Prefect UI calls this doing of a step: its title, with its round or subject where it has one."""
+    return title.format(*key)
 
 
 def _once(turn: Turn, title: str, act: Callable[[], list[Fact]]) -> list[Fact]:

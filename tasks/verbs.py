@@ -282,10 +282,12 @@ def _excuse(case: PharmacyCase, form: forms.Excuse, read_file: ReadFile) -> Act:
     _consulted(case, form.consultee)
     if case.consultee(form.consultee).answered:
         raise Refused(f"{form.consultee} has answered; there is nobody to go on without")
-    groups = case.council.contentious_consultees(case.notice.wards, "precondition")
+    required, recommendation = case.all_roles, "(i)"
+    if case.route is Route.CONTENTIOUS:
+        required, recommendation = case.council.contentious_consultees(case.notice.wards, "precondition"), "(ii)"
     warning = (
-        " Recommendation (ii) names this office as a precondition of the power to decide: take legal advice."
-        if case.route is Route.CONTENTIOUS and form.consultee in groups else ""
+        f" Recommendation {recommendation} names this office as a precondition of the power to decide: take legal "
+        "advice." if form.consultee in required else ""
     )  # fmt: skip
     payload = {"consultee": form.consultee, "reasons": form.reasons, "precondition": bool(warning)}
     return Act("consultee-excused", payload, f"Recorded: going on without {form.consultee}.{warning}")
@@ -294,10 +296,11 @@ def _excuse(case: PharmacyCase, form: forms.Excuse, read_file: ReadFile) -> Act:
 # -- letters in question -------------------------------------------------------------------------------------
 
 
-def _letter_to(case: PharmacyCase, role: str) -> Fact:
-    """Return the fact whose letter to `role` counts now: the newest circulation, or the representation issued."""
+def _letter_to(case: PharmacyCase, role: str, *, first: bool = False) -> Fact:
+    """Return the fact whose letter to `role` counts now, the newest circulation or issue, or else the `first`."""
     kind = "representation-issued" if role == "addressee" else "circulated"
-    for fact in reversed(case.record.all(kind)):
+    facts = case.record.all(kind)
+    for fact in facts if first else reversed(facts):
         if role in ("addressee", fact["consultee"]):
             return fact
     raise Refused(f"no papers have been sent to {role!r} in this case")
@@ -339,11 +342,14 @@ def _in_question(case: PharmacyCase, role: str) -> bool:
 def _serve(case: PharmacyCase, form: forms.Serve, read_file: ReadFile) -> Act:
     if form.consultee != "addressee":
         _consulted(case, form.consultee)
-    _letter_to(case, form.consultee)
+    left_on = date_in_london(_letter_to(case, form.consultee, first=True).at)
     if form.served_on > case.today:
         raise Refused(f"{form.served_on:%-d %B %Y} lies ahead; record it once the papers were received")
-    if form.served_on < case.notice.given_on:
-        raise Refused(f"{form.served_on:%-d %B %Y} is before notice of the application was given")
+    if form.served_on < left_on:
+        raise Refused(
+            f"{form.served_on:%-d %B %Y} is before {left_on:%-d %B %Y}, the day on which the papers were written; "
+            "check the day"
+        )
     payload = {
         "consultee": form.consultee, "channel": form.channel, "served_on": form.served_on.isoformat(),
     }  # fmt: skip

@@ -1,0 +1,73 @@
+"""The board: open cases by next deadline, on the page of the “Cases” deployment in the Prefect UI.
+
+Prefect's own list of upcoming runs shows when a run first started, not when it is due next, and leaves out states with
+a name of their own; so the list that an officer needs stands in the deployment's description.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from models.london import date_in_london, days_between, short_day_in_words
+from models.store import CaseSummary
+from tasks.turns import Office
+
+if TYPE_CHECKING:
+    from desk.runs import Runs
+
+MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
+EVERY = 5.0  #: seconds between two looks
+
+
+class Board:
+    """Keeps the list of open cases on the page of each procedure's deployment."""
+
+    def __init__(self, office: Office, runs: Runs, deployments: Mapping[str, UUID]) -> None:
+        """`deployments` gives each procedure's deployment."""
+        self._office, self._runs, self._deployments = office, runs, deployments
+        self._shown: dict[str, str] = {}
+        self._looked_at = 0.0
+
+    def refresh(self) -> None:
+        """Show the list anew where it has changed, not more often than every few seconds."""
+        if time.monotonic() - self._looked_at < EVERY:
+            return
+        self._looked_at = time.monotonic()
+        now = self._office.clock.now()
+        for procedure, deployment in self._deployments.items():
+            with self._office.store.reading() as reading:
+                cases = reading.cases(open_only=True, procedure=procedure)
+            text = open_cases(cases, now, self._runs.ui_url)
+            if self._shown.get(procedure) != text:
+                self._runs.describe(deployment, text)
+                self._shown[procedure] = text
+
+
+def open_cases(cases: list[CaseSummary], now: datetime, ui_url: str) -> str:
+    """Return the open cases as Markdown, next deadline first. `now` is aware."""
+    intro = (
+        "## Open cases by next deadline\n\n"
+        "Start a case with **01 Notified**, not here. While a case waits, Prefect hides the tabs of its run that hold "
+        "its steps and its timetable: the links below open them.\n\n"
+    )
+    if not cases:
+        return f"{intro}No case is open."
+    rows = [_row(case, now, ui_url) for case in cases[:MOST]]
+    more = f"\n\n{len(cases) - MOST} more: `cleardays cases`." if len(cases) > MOST else ""
+    return f"{intro}| Case | Waits for | Until | Left | |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
+
+
+def _row(case: CaseSummary, now: datetime, ui_url: str) -> str:
+    page = f"{ui_url}/v2/runs/flow-run/{case.run_id}"
+    links = f"[timetable]({page}?tab=Artifacts) · [steps]({page}?tab=TaskRuns)" if case.run_id else ""
+    until, left = "no date", ""
+    if case.until is not None:
+        day = date_in_london(case.until)
+        days = days_between(date_in_london(now), day)
+        until = short_day_in_words(day)
+        left = "**last day today**" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
+    return f"| {case.ref} | {case.awaiting} | {until} | {left} | {links} |"
