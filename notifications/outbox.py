@@ -30,6 +30,7 @@ MAIL = "mail"  #: the channel of facts about letters
 POSTROOM = "cleardays"  #: their actor
 
 LONGEST_PAUSE = 60  #: minutes between tries while our own mail server cannot be reached
+PAUSES = (5, 30, 120, 480, 1440)  #: minutes, where a council's own cannot be read
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,18 @@ class Postroom:
         self._at_once = at_once
         self._papers: dict[tuple[str, str], Attachment] = {}
         self._encoded = AttachmentCache()
+        self._cut_short = False
 
     async def post_due(self) -> int:
-        """Send every letter that is due now; return how many were tried."""
+        """Send every letter that is due now; return how many were tried. Not to be called twice at a time."""
+        if self._cut_short:  # letters may still be held in our name, with nobody at work on them
+            await asyncio.to_thread(self.recover, [self._holder])
+        self._cut_short = True
+        tried = await self._post_all_due()
+        self._cut_short = False
+        return tried
+
+    async def _post_all_due(self) -> int:
         tried = 0
         while True:
             claimed = await asyncio.to_thread(
@@ -69,7 +79,12 @@ class Postroom:
                 return tried
             tried += len(claimed)
             turnstile = asyncio.Semaphore(self._at_once)
-            await asyncio.gather(*(self._one(letter, turnstile) for letter in claimed))
+            endings = await asyncio.gather(
+                *(self._one(letter, turnstile) for letter in claimed), return_exceptions=True
+            )
+            for failure in endings:
+                if failure is not None:
+                    raise failure
 
     def recover(self, dead: Sequence[str]) -> int:
         """Take over letters that desks in `dead` had claimed; return how many were found.
@@ -84,9 +99,7 @@ class Postroom:
                 if letter.state is LetterState.CLAIMED:
                     tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.WAITING)
                 else:
-                    why = (
-                        "the desk stopped while the letter was being sent; it is not known whether it arrived"
-                    )
+                    why = "the desk stopped while the letter was being sent; it is not known whether it arrived"
                     record_fate(tx, letter, LetterState.AMBIGUOUS, self._clock.now(), {"text": why}, why)
             return len(found)
 
@@ -101,9 +114,7 @@ class Postroom:
             try:
                 message = await asyncio.to_thread(self._compose, letter)
                 sender = address_of(letter.draft.sender)
-                receipt = await self._transport.send(
-                    message, sender, letter.draft.address, lambda: self._mark(letter)
-                )
+                receipt = await self._transport.send(message, sender, letter.draft.address, lambda: self._mark(letter))
             except LostClaim:
                 return
             except TemporaryRefusal as refusal:
@@ -118,8 +129,24 @@ class Postroom:
                 await self._settle(letter, LetterState.AMBIGUOUS, None, str(before))
             except (MalformedMessage, LookupError) as defect:
                 await self._settle(letter, LetterState.REFUSED, None, f"it could not be composed: {defect}")
+            except Exception as defect:
+                await self._after_defect(letter, defect)
             else:
                 await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by)
+
+    async def _after_defect(self, letter: Letter, defect: Exception) -> None:
+        """Leave no letter behind when something fails that no mail server did: try later, or ask an officer."""
+        log.error("Letter %s of case %s could not be sent.", letter.draft.key, letter.case, exc_info=defect)
+        text = f"{type(defect).__name__}: {defect}"
+        if await asyncio.to_thread(self._was_marked, letter):
+            await self._settle(letter, LetterState.AMBIGUOUS, None, text)
+        else:
+            await self._wait(letter, LONGEST_PAUSE, None, text, f"letter-delayed/defect/{letter.draft.key}")
+
+    def _was_marked(self, letter: Letter) -> bool:
+        with self._store.reading() as reading:
+            now = reading.letter(letter.case, letter.draft.key)
+        return now is not None and now.state is LetterState.SENDING
 
     def _compose(self, letter: Letter) -> bytes:
         draft = letter.draft
@@ -165,19 +192,19 @@ class Postroom:
 
     async def _put_off(self, letter: Letter, code: int, text: str) -> None:
         """Try again after the next pause of the ladder; after the last pause the letter is refused."""
-        ladder = self._retry_minutes(letter.case)
-        if letter.attempts > len(ladder):
-            await self._settle(letter, LetterState.REFUSED, code, f"{text} (tried {letter.attempts} times)")
+        ladder = await asyncio.to_thread(self._pauses, letter.case)
+        before = await asyncio.to_thread(self._times_put_off, letter)
+        if before >= len(ladder):
+            await self._settle(letter, LetterState.REFUSED, code, f"{text} (tried {before + 1} times)")
             return
-        pause = ladder[letter.attempts - 1]
-        await self._wait(letter, pause, code, text, f"letter-delayed/{letter.attempts}/{letter.draft.key}")
+        await self._wait(letter, ladder[before], code, text, f"letter-delayed/{before + 1}/{letter.draft.key}")
 
     async def _wait_for_server(self, letter: Letter, text: str) -> None:
         """Try again for as long as our own mail server cannot be reached: that is not the recipient's refusal.
 
         The record says so once; the pauses grow to an hour.
         """
-        ladder = self._retry_minutes(letter.case)
+        ladder = await asyncio.to_thread(self._pauses, letter.case)
         pause = min(LONGEST_PAUSE, ladder[min(letter.attempts, len(ladder)) - 1])
         log.error("The mail server cannot be reached; trying again in %s minutes. %s", pause, text)
         await self._wait(letter, pause, None, text, f"letter-delayed/unreachable/{letter.draft.key}")
@@ -191,6 +218,10 @@ class Postroom:
         }  # fmt: skip
 
         def work(tx: Writing) -> None:
+            if _fell_away(tx, letter):
+                why = f"put off, and cancelled meanwhile: {payload['text']}"
+                record_fate(tx, letter, LetterState.CANCELLED, now, {"code": code, "text": why}, text)
+                return
             for was in (LetterState.CLAIMED, LetterState.SENDING):
                 if tx.move_letter(letter.id, was=was, becomes=LetterState.WAITING, due_at=again, reply=text):
                     tx.append(letter.case, "letter-delayed", at=now, actor=POSTROOM, channel=MAIL, payload=payload,
@@ -199,17 +230,34 @@ class Postroom:
 
         await asyncio.to_thread(self._store.write, work)
 
+    def _times_put_off(self, letter: Letter) -> int:
+        """Count the passing refusals of this letter: neither crashes nor an unreachable server are among them."""
+        delays = self._store.record(letter.case).all("letter-delayed")
+        return sum(delay["letter"] == letter.draft.key and delay["code"] is not None for delay in delays)
+
+    def _pauses(self, ref: str) -> Sequence[int]:
+        try:
+            found = self._retry_minutes(ref)
+        except Exception:
+            log.exception("retry_minutes of the council of case %s cannot be read; %s are used.", ref, PAUSES)
+            return PAUSES
+        return found or PAUSES
+
 
 FATES = {
     LetterState.SENT: "letter-sent",
     LetterState.REFUSED: "letter-bounced",
     LetterState.AMBIGUOUS: "letter-ambiguous",
+    LetterState.CANCELLED: "letter-cancelled",
 }
 
 
-def record_fate(
-    tx: Writing, letter: Letter, state: LetterState, now: datetime, told: Payload, transcript: str
-) -> None:
+def _fell_away(tx: Writing, letter: Letter) -> bool:
+    """Tell whether the case's letters were cancelled while this one was at the mail server."""
+    return any("cancelled" in fact.payload for fact in tx.record(letter.case).facts[letter.fact :])
+
+
+def record_fate(tx: Writing, letter: Letter, state: LetterState, now: datetime, told: Payload, transcript: str) -> None:
     """Record what became of a letter, as a state of the outbox and as a fact of its case, together.
 
     Does nothing when the letter is no longer claimed or being sent: its fate was recorded before.
