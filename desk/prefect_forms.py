@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefect import Flow, flow
 from prefect.client.schemas.objects import State
@@ -30,6 +30,7 @@ from tasks.verbs import VERBS, Done, Verb, perform
 DOOR = "form"
 CASE = "The case, such as PC-2026-001"
 ACTING = "Role id of who does this, as the council's file names it; empty for the office whose task it is"
+YesOrNo = Literal["yes", "no"]
 WORDS = (
     "Prefect keeps what this form is given. A consultee's own words, name or address do not belong here: "
     "`cleardays {verb}` on the command line takes them."
@@ -84,8 +85,11 @@ def _annotation(annotation: Any) -> Any:
     """Return the type that Prefect's form has a field for.
 
     An instant is written as text: the form's own picker would take it as UTC, and a notice given at 23:30 on a
-    summer evening in London would be given a day late.
+    summer evening in London would be given a day late. A question of yes or no is a choice: a switch that nobody
+    touched would answer it.
     """
+    if annotation is bool:
+        return YesOrNo
     if annotation in (datetime, datetime | None):
         return str if annotation is datetime else str | None
     if annotation in (Path, Path | None):
@@ -96,6 +100,8 @@ def _annotation(annotation: Any) -> Any:
 
 
 def _shown(default: Any) -> Any:
+    if isinstance(default, bool):
+        return "yes" if default else "no"
     return default.value if isinstance(default, Enum) else default
 
 

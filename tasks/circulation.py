@@ -45,11 +45,15 @@ def wait_for_what_blocks(case: PharmacyCase) -> None:
     if not missing:
         return
     officer = told(case, [case.council.pharmacy.responsible_officer])
+    mends = {
+        "assessment": f"cleardays attach {case.ref} --kind equality-impact-assessment --file FILE",
+        "precondition": f"Enter the holder in councils/{case.council.id}.yaml",
+    }
     for name, why in missing.items():
         inform(
             case, officer, f"circulation blocked: {name}", template="blocked", what="Circulation",
             reasons=[why], reply_by=case.circulate_by.last_day, reply_derivation=case.circulate_by.in_words(),
-            mend=f"cleardays attach {case.ref} --kind equality-impact-assessment --file FILE",
+            mend=mends[name],
         )  # fmt: skip
     wait_is_over(case, f"circulation is blocked: {'; '.join(missing.values())}")
     if case.urgent is not None:
@@ -145,7 +149,7 @@ def wait_for_feedback(case: PharmacyCase) -> None:
         return
     answered = sum(c.response is not None for c in case.consultees)
     closes = case.feedback_by
-    park(_awaiting_name(case), case.feedback_by or case.represent_by,
+    park(_awaiting_name(case), replace(closes, name="feedback") if closes else case.represent_by,
          f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip
 
 
