@@ -230,6 +230,10 @@ class Office:
         """Return the internal target of a deadline."""
         return self.deadline(name).target.isoformat()
 
+    def escalated_to(self) -> list[str]:
+        """Return everybody who was told that a day passed: circulation late, or a breach."""
+        return [*self.recipients("circulation-late"), *self.recipients("breach")]
+
     def consulted(self) -> list[str]:
         """Return everybody who was sent papers or a consultation, in order."""
         return [fact["consultee"] for fact in self.facts("circulated")]

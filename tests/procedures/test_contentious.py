@@ -117,6 +117,7 @@ def test_a_board_seat_that_recommendation_ii_requires_must_be_filled(
     assert office.consulted() == []
     assert office.waits_for() == ("Awaiting Board members", "2022-08-15")
     assert "a representative of the CCG, now the ICB" in office.letter("blocked")
+    assert "Enter the holder in councils/southampton.yaml" in office.letter("blocked")
 
     office.mends_council_file(council, on="2022-08-08")
     assert office.consulted() == EVERYBODY

@@ -88,12 +88,12 @@ def test_papers_handed_over_start_the_clock(office: Office) -> None:
     assert "papers served by hand" in " ".join(office.deadline("feedback: healthwatch").explain())
 
 
-def test_papers_cannot_have_been_handed_over_tomorrow_or_before_the_notice(office: Office) -> None:
-    """Para 10: the day of service is one that has been, and not before there was an application."""
+def test_papers_cannot_have_been_handed_over_tomorrow_or_before_they_were_written(office: Office) -> None:
+    """Para 10: the day of service is one that has been, and not before there were papers."""
     one_letter_goes_wrong(office, LetterState.REFUSED)
     serving = {"consultee": "healthwatch", "channel": "hand"}
     assert "lies ahead" in office.is_refused("serve", on="2017-08-09", served_on="2017-08-10", **serving)
-    assert "before notice" in office.is_refused("serve", on="2017-08-09", served_on="2017-07-31", **serving)
+    assert "is before 4 August 2017" in office.is_refused("serve", on="2017-08-09", served_on="2017-08-03", **serving)
 
 
 def test_going_on_without_a_consultee_of_paragraph_8_needs_reasons_only(office: Office) -> None:
@@ -103,6 +103,15 @@ def test_going_on_without_a_consultee_of_paragraph_8_needs_reasons_only(office: 
     assert "precondition" not in said
     office.waits_until("2017-08-19")
     assert office.fact("feedback-closed")["excused"] == ["healthwatch"]
+
+
+def test_going_on_without_the_chair_on_the_short_route_is_warned_of(office: Office) -> None:
+    """Rec (i) makes consulting the Chair a precondition just as rec (ii) does."""
+    office.mail_to("board-chair", is_=LetterState.REFUSED)
+    office.receives(on="2017-08-01")
+    office.decides_route("non-contentious", on="2017-08-02")
+    said = office.does("excuse", on="2017-08-09", consultee="board-chair", reasons="On leave.")
+    assert "Recommendation (i) names this office as a precondition" in said
 
 
 def test_going_on_without_one_of_recommendation_ii_is_warned_of(office: Office) -> None:
