@@ -11,6 +11,7 @@ from typing import Any
 from desk.front_page import COMMANDS, Command, front_page, no_such_command
 from desk.refusals import refuse, sentence_for
 
+UNREAD = 1  #: exit code where whoever read the output went away before its end
 STOPPED = 130  #: exit code after Ctrl-C, as shells have it
 
 
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return UNREAD
     except KeyboardInterrupt:
         return _stopped()
     except Exception as error:

@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of senten
 def council(
     action: Annotated[str, typer.Argument(metavar="check", help="check: read the file and say what is wrong in it")],
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME|PATH]", help="The council's file [default: CLEARDAYS_COUNCIL]")
+        str | None, typer.Argument(metavar="[NAME|PATH]", help="The council's file (default: CLEARDAYS_COUNCIL)")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -78,11 +78,11 @@ def _shown(name: str, value: Any) -> str:
 
 def demo(
     days_per_second: Annotated[
-        float | None, typer.Option(min=0.01, help="How fast the days pass [default: as fast as one can follow]")
+        float | None, typer.Option(min=0.01, help="How fast the days pass (default: as fast as one can follow)")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C")] = False,
 ) -> int:
-    """Play a case before your eyes: server, desk and letters, on a fast clock; nothing leaves this machine."""
+    """Show a case from notice to end on a fast clock: server, desk and letters; nothing leaves this machine."""
     from desk.demo import run
 
     return run(days_per_second, keep)
@@ -102,7 +102,7 @@ up.example = "Example: cleardays up"  # type: ignore[attr-defined]
 
 
 def reconcile(as_json: Json = False) -> int:
-    """Bring Prefect's runs in line with the record: every open case gets its run, waiting for the right day."""
+    """Give every open case its run in Prefect, waiting for the right day, as the record has it."""
     from desk.reconcile import run
 
     return run(json=as_json)

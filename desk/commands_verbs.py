@@ -19,7 +19,7 @@ from tasks.verbs import Done, perform, verb_named
 
 By = Annotated[
     str | None,
-    typer.Option("--by", metavar="ROLE", help="Who acts: a role id of the council's file [default: CLEARDAYS_OFFICER]"),
+    typer.Option("--by", metavar="ROLE", help="Who acts: a role id of the council's file (default: CLEARDAYS_OFFICER)"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as PC-2017-001")]
@@ -128,7 +128,7 @@ notify = with_options(
         "example": (Annotated[bool, typer.Option("--example", help="Print an example of such a file")], False),
     },
     {
-        "council": (Annotated[str | None, typer.Option(help="Name of the council's file [default: CLEARDAYS_COUNCIL]")],
+        "council": (Annotated[str | None, typer.Option(help="Name of the council's file (default: CLEARDAYS_COUNCIL)")],
                     None),
         "by": (By, None),
         "as_json": (Json, False),

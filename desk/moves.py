@@ -23,7 +23,7 @@ def moves(case: PharmacyCase) -> list[Move]:
     if case.closed is not None:
         return []
     if case.decision is None:
-        found = [*_letters(case), *_papers(case), *_route(case), *_answers(case), *_decision(case)]
+        found = [*_letters(case), *_route(case), *_papers(case), *_answers(case), *_decision(case)]
     elif case.sent is None:
         found = [_move(case, "the representation is on its way; if it came back, record that",
                        "bounce", "--consultee addressee")]  # fmt: skip
