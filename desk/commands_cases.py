@@ -10,7 +10,7 @@ import typer
 from desk.door import read_case, the_office
 from desk.show import as_dict, fact_dicts, print_case, print_facts, print_why
 from desk.tables import Cell, print_json, say, show_table
-from desk.urgency import due, line_of, state_of
+from desk.urgency import due, line_of, most_pressing_first, state_of
 from models.facts import check_chain
 from models.london import LONDON, instant_in_words
 from models.outgoing import Letter, LetterState
@@ -33,7 +33,7 @@ def cases(
     with the_office() as (office, _):
         with office.store.reading() as reading:
             found = reading.cases(open_only=not every)
-        read = [(read_case(office, summary.ref), summary) for summary in found]
+        read = sorted(((read_case(office, each.ref), each) for each in found), key=most_pressing_first)
     if as_json:
         return print_json([line_of(case, summary) for case, summary in read])
     if not read:

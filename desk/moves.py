@@ -12,7 +12,10 @@ from models.pharmacy_words import Opinion, Route
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing an officer can do that the case waits for, and the command that does it."""
+    """One thing an officer can do that the case waits for, and the command that does it.
+
+    Words in capitals are the officer's to fill in: typed as it stands, the command is refused and names the choices.
+    """
 
     what: str
     command: str
@@ -55,7 +58,7 @@ def _move(case: PharmacyCase, what: str, verb: str, fields: str) -> Move:
 def _route(case: PharmacyCase) -> Iterator[Move]:
     if case.route is None and case.urgent is None:
         yield _move(case, "the Director, having consulted the Chair, decides the route", "decide-route",
-                    '--route contentious|non-contentious --reasons "..." --chair-agrees')  # fmt: skip
+                    "--route ROUTE --reasons REASONS")  # fmt: skip
 
 
 def _papers(case: PharmacyCase) -> Iterator[Move]:
@@ -68,36 +71,37 @@ def _letters(case: PharmacyCase) -> Iterator[Move]:
     for each in case.consultees:
         if each.standing is Standing.IN_QUESTION:
             yield _move(case, f"the letter to {_title(case, each)} is sent again (or: serve, excuse, settle)", "resend",
-                        f'--consultee {each.role} --reasons "..."')  # fmt: skip
+                        f"--consultee {each.role}")  # fmt: skip
 
 
 def _answers(case: PharmacyCase) -> Iterator[Move]:
     waiting = [each for each in case.consultees if each.standing is Standing.ASKED]
     if waiting:
         yield _move(case, f"an answer comes in ({len(waiting)} still to come)", "respond",
-                    f"--consultee {waiting[0].role} --opinion gap|no-gap --interest none|declared")  # fmt: skip
+                    f"--consultee {waiting[0].role} --opinion OPINION --interest INTEREST")  # fmt: skip
 
 
 def _decision(case: PharmacyCase) -> Iterator[Move]:
     if case.route is Route.CONTENTIOUS and case.record.all("meeting-called") and not case.record.all("meeting-held"):
         yield _move(case, "the meeting of those consulted is held", "meet",
-                    "--attended ROLE,ROLE,... --opinion gap|no-gap")  # fmt: skip
+                    "--attended ROLE,ROLE,ROLE --opinion OPINION")  # fmt: skip
     if case.why_not_decide() is None:
         yield _move(case, "the Director decides", "decide",
-                    '--opinion gap|no-gap --no-wishes-oral-hearing --limb-a "..." --limb-b "..."')  # fmt: skip
+                    "--opinion OPINION --limb-a REASONS --limb-b REASONS")  # fmt: skip
 
 
 def _after_sending(case: PharmacyCase) -> Iterator[Move]:
     outcome = case.outcome
     if outcome is None:
         yield _move(case, "NHS England or the ICB determines the application", "record-outcome",
-                    "--outcome granted|refused")  # fmt: skip
+                    "--outcome OUTCOME")  # fmt: skip
         return
     noticed = case.record.last("consolidation-notified")
     if noticed is None:
         yield _move(case, "the notice of consolidation arrives", "record-consolidation", "--effective-on DATE")
     if case.decision is not None and case.decision["opinion"] == Opinion.NO_GAP:
-        yield _move(case, "the supplementary statement is published", "publish-statement", "--where ADDRESS")
+        yield _move(case, "the supplementary statement is published", "publish-statement",
+                    "--published-on DATE --where ADDRESS")  # fmt: skip
 
 
 def _flags(case: PharmacyCase) -> Iterator[str]:

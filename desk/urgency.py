@@ -75,6 +75,12 @@ def _by_days(left: int | None) -> Urgency:
     return Urgency.THIS_WEEK if left <= 7 else Urgency.ON_TIME
 
 
+def most_pressing_first(read: tuple[PharmacyCase, CaseSummary]) -> tuple[bool, date, str]:
+    """Return the place of a case in a list: open before closed, the nearest day first, no day last."""
+    case, summary = read
+    return case.closed is not None, due(case, summary).on or date.max, case.ref
+
+
 def days_left_in_words(days: int) -> str:
     """Return 12 days left, 1 day left, today, or 3 days ago."""
     if days == 0:

@@ -227,6 +227,15 @@ def test_a_case_is_carried_to_its_representation(run: Run, refused: Run) -> None
     assert "is whole" in run("check", case)
 
 
+def test_what_would_move_a_case_is_refused_until_it_is_filled_in(run: Run, refused: Run) -> None:
+    """A suggested command, typed as it stands, records nothing: the officer says what only an officer can say."""
+    case = notify_today(run)
+    suggested = [move["command"] for move in json.loads(run("show", case, "--json"))["moves"]]
+    assert [command.split()[1] for command in suggested] == ["decide-route", "attach"]
+    for command in suggested:
+        refused(*shlex.split(command)[1:])
+
+
 def test_who_acts_is_the_officer_of_the_settings_or_who_is_named(
     run: Run, refused: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,6 +276,7 @@ def test_urgency_is_a_word_by_the_days_left(run: Run) -> None:
     """A case whose last day has passed is overdue; one of yesterday is on time; the pressing one comes first."""
     notify_today(run)
     notify_today(run, **{"reference": "CAS-1", "given-at": "2017-07-26"})
+    assert "overdue" in run("cases").splitlines()[1]
     late, new = json.loads(run("cases", "--json"))
     assert (late["case"], late["urgency"], late["waits_until"]) == ("PC-2017-001", "overdue", "2017-09-09")
     assert (new["urgency"], new["days_left"]) == ("on time", 44)
