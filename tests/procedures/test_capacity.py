@@ -61,6 +61,16 @@ def test_a_neighbouring_board_whose_consultation_runs_out_of_time_falls_silent(o
     assert office.outcome == "no comment made"
 
 
+def test_the_last_day_ends_a_neighbours_case_while_people_can_still_answer(office: Office) -> None:
+    """Sch 2 para 19(4): papers that left on 5 September run to the 19th; the last day, the 15th, comes first."""
+    office.receives(on="2017-08-01", capacity="neighbouring")
+    office.decides_route("contentious", on="2017-08-02")
+    office.attaches_assessment(on="2017-09-05")
+    assert office.waits_for() == ("Awaiting feedback", "2017-09-19")
+    office.waits_until("2017-09-16T00:00:00")
+    assert office.outcome == "no comment made"
+
+
 def test_an_earlier_last_day_stated_by_the_sender_is_used_and_flagged(office: Office) -> None:
     """Sch 2 para 19(4): the sender states 8 September, day 45 is the 15th; the earlier is used, the letter says so."""
     office.receives(on="2017-08-01", stated="2017-09-08")

@@ -6,6 +6,7 @@ import pytest
 from story_office import CouncilWith, Office, OfficeOf, words_of
 
 from models.consultation import Standing
+from models.council import Council
 from models.pharmacy_words import Status
 
 RECOMMENDATION_II = ["board-chair", "cabinet-member-health", "ward-member-bargate-1", "ward-member-bargate-2",
@@ -107,7 +108,7 @@ def test_papers_blocked_until_the_target_bring_the_urgent_route(office: Office) 
 
 
 def test_a_board_seat_that_recommendation_ii_requires_must_be_filled(
-    council_with: CouncilWith, council: object, office_of: OfficeOf
+    council_with: CouncilWith, council: Council, office_of: OfficeOf
 ) -> None:
     """Rec (ii): without a representative of the CCG (now the ICB) there is no power to decide; the file is mended."""
     office = office_of(council_with(NO_ICB_MEMBER))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from story_office import Office, words_of
 
-NO_GAP = {"opinion": "no-gap", "limb_a": "Met.", "limb_b": "Kept.", "wishes_oral_hearing": False}
+NO_GAP: dict[str, Any] = {"opinion": "no-gap", "limb_a": "Met.", "limb_b": "Kept.", "wishes_oral_hearing": False}
 
 
 def test_no_decision_before_a_route(office: Office) -> None:
@@ -128,7 +130,7 @@ def test_the_route_is_settled_by_the_decision(office: Office) -> None:
     office.decides_route("non-contentious", on="2017-08-02")
     office.hears_from_everyone("no-gap", on="2017-08-03")
     office.decides("no-gap", on="2017-08-04")
-    raising = {"route": "contentious", "reasons": "Late worry", "chair_agrees": True}
+    raising: dict[str, Any] = {"route": "contentious", "reasons": "Late worry", "chair_agrees": True}
     assert "the case is decided" in office.is_refused("decide-route", on="2017-08-05", **raising)
 
 

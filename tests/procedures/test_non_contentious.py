@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from story_office import CouncilWith, Office, OfficeOf, words_of
 
 BARGATE = [f"ward-member-bargate-{n}" for n in (1, 2, 3)]
@@ -132,6 +134,6 @@ def consulting(office: Office, *, wards: str = "bargate", assessed: bool = True)
     office.decides_route("non-contentious", on="2017-08-04")
 
 
-def no_gap() -> dict[str, object]:
+def no_gap() -> dict[str, Any]:
     """Return the fields of a decision."""
     return {"opinion": "no-gap", "limb_a": "Met.", "limb_b": "Kept.", "wishes_oral_hearing": False}

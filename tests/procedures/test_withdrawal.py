@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from story_office import Office
@@ -108,7 +109,7 @@ def test_a_second_withdrawal_is_refused(office: Office) -> None:
     assert "was closed" in office.is_refused("withdraw", on="2017-08-06", reasons="Again.")
 
 
-ACTS: dict[str, dict[str, object]] = {
+ACTS: dict[str, dict[str, Any]] = {
     "attach": {"kind": "application", "file": "late.pdf"},
     "decide-route": {"route": "contentious", "reasons": "?", "chair_agrees": True},
     "respond": {"consultee": "healthwatch", "opinion": "gap", "interest": "none"},
