@@ -152,11 +152,7 @@ class LocalServer:
 
     def is_healthy(self) -> bool:
         """Whether the server answers now."""
-        try:
-            with urllib.request.urlopen(f"{self.api_url}/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.URLError):
-            return False
+        return answers(self.api_url)
 
     def log_tail(self) -> str:
         """The last lines of the server's log, and where the rest is."""
@@ -183,6 +179,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def answers(api_url: str) -> bool:
+    """Tell whether a Prefect server answers at `api_url` now."""
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
 
 
 def use_server(api_url: str, auth: str | None = None) -> None:

@@ -43,7 +43,9 @@ class Desk:
         office.engine = PrefectEngine(self.runs)
         office.dead_holders = self._dead_holders
         set_office(office)
-        self.worker = DeskWorker(POOL, limit=settings.turns_at_once, poll_seconds=2.0, again=self._has_news)
+        self.worker = DeskWorker(
+            POOL, name=settings.desk, limit=settings.turns_at_once, poll_seconds=2.0, again=self._has_news
+        )
         self.bell = Bell(office, self.runs, deployments, self.worker.nudge, settings.bell_seconds)
         self.postroom = Postroom(
             office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     prefect_url: str | None = Field(
         None, description="Address of a Prefect server's API that runs already; without it, the one that `up` starts"
     )
+    desk: str | None = Field(
+        None, description="Name of this desk in Prefect, where two of them work on one machine"
+    )
     officer: str | None = Field(None, description="Role id of who works at the command line, for the record")
     bell_seconds: float = Field(
         0.5, gt=0, description="How often the desk looks for new facts and due deadlines"

@@ -24,42 +24,52 @@ def work(
     chosen: Settings, *, told: Callable[[str], None], clock: Clock | None = None,
     ready: Callable[[Desk, str], None] = lambda desk, url: None,
 ) -> int:  # fmt: skip
-    """Start everything on `chosen` settings, call `ready` with the desk and the UI's address, work until stopped."""
+    """Start everything on `chosen` settings, call `ready` with the desk and the UI's address, work until stopped.
+
+    Where the settings name a Prefect server that runs already, the desk works on that one and starts none.
+    """
     from desk.logs import let_go_of_server, quieten
     from desk.office import open_office
-    from desk.server import LocalServer, ServerDidNotStart, use_server
+    from desk.server import LocalServer, ServerDidNotStart, answers, use_server
 
     office = open_office(chosen, clock)
-    server = LocalServer(chosen.home / "prefect", chosen.prefect_port)
-    told("Starting the Prefect server (the first time takes up to a minute) ...")
-    try:
-        server.start(progress=_every_five_seconds(told))
-    except ServerDidNotStart as error:
-        told(str(error))
+    api_url = chosen.prefect_api_url
+    url = api_url.rstrip("/").removesuffix("/api")
+    server = None if chosen.prefect_url else LocalServer(chosen.home / "prefect", chosen.prefect_port)
+    if server is None and not answers(api_url):
+        told(f"The Prefect server at {api_url} does not answer: start it, or leave CLEARDAYS_PREFECT_URL unset.")
         return 2
+    if server is not None:
+        told("Starting the Prefect server (the first time takes up to a minute) ...")
+        try:
+            server.start(progress=_every_five_seconds(told))
+        except ServerDidNotStart as error:
+            told(str(error))
+            return 2
     try:
-        use_server(server.api_url)
+        use_server(api_url)
         quieten(chosen.home / "desk.log")
         from desk.deployments import deploy
         from desk.reconcile import reconcile
         from desk.service import Desk
 
-        deployments = deploy(server.api_url, told)
-        desk = Desk(office, chosen, server.api_url, deployments)
+        deployments = deploy(api_url, told)
+        desk = Desk(office, chosen, api_url, deployments)
         done = reconcile(office, desk.runs, deployments)
         if done:
             told(f"{len(done)} open cases; {sum(each.did == 'made' for each in done)} were given a run again.")
         _stop_on_signals(desk.stop)
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
-        told(f"  What a person can do: {server.url}/v2/deployments?limit=25")
+        told(f"  What a person can do: {url}/v2/deployments?limit=25")
         for deployment in deployments.values():
-            told(f"  Open cases by deadline: {server.url}/v2/deployments/deployment/{deployment}?tab=Description")
-        desk.run(started=lambda: ready(desk, server.url))
+            told(f"  Open cases by deadline: {url}/v2/deployments/deployment/{deployment}?tab=Description")
+        desk.run(started=lambda: ready(desk, url))
         let_go_of_server()
         told("The desk has closed; every open case stays parked and goes on when it opens again.")
         return 0
     finally:
-        server.stop()
+        if server is not None:
+            server.stop()
         office.store.close()
 
 
