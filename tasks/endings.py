@@ -11,6 +11,7 @@ from tasks.turns import Effect
 def withdraw(case: PharmacyCase) -> str:
     """Tell everyone who was written to that the applicant withdrew, close the case, return "withdrawn"."""
     written = [fact["consultee"] for kind in ("circulated", "informed") for fact in case.record.all(kind)]
+    written += [role for fact in case.record.all("urgent-route-named") for role in fact.get("told", ())]
     pharmacy = case.council.pharmacy
     inform(
         case, told(case, [pharmacy.responsible_officer, pharmacy.chair, *written]), "withdrawal",

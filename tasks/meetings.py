@@ -11,7 +11,7 @@ from tasks.drafting import write_to
 from tasks.notices import told
 from tasks.steps import step_for_each
 from tasks.turns import Effect
-from tasks.urgency import take_urgent_route, wait_is_over
+from tasks.urgency import name_urgent_route, wait_is_over
 from tasks.waiting import park
 
 
@@ -28,9 +28,7 @@ def convene(case: PharmacyCase) -> None:
         meeting = held[round_ - 1] if round_ <= len(held) else None
         if meeting is None and not _can_still_meet(case, round_):
             why = "the group was inquorate" if round_ > 1 else "no clear response could be agreed"
-            take_urgent_route(
-                case, f"{why} and no meeting can be held by {_target(case)}, the internal target"
-            )
+            name_urgent_route(case, why=f"{why} and no meeting can be held by {_target(case)}, the internal target")
             return
         if meeting is None or _was_called(case, round_):
             call(case, told(case, [case.council.pharmacy.responsible_officer, *case.roles]), round_)

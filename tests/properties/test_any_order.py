@@ -1,0 +1,376 @@
+"""Officers do anything in any order, at any hour, while mail and power fail: what must hold then, holds.
+
+PROPERTIES=deep looks at many more and longer stories.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from desk.rehearsal import council_named, stand_in_for_missing
+from models.facts import check_chain
+from models.london import LONDON, last_instant_of
+from models.outgoing import LetterState
+from models.pharmacy_words import ASSESSMENTS, Route
+from models.store import open_store
+from tasks.forms import Refused
+from tasks.verbs import perform
+from tests.properties.replay import replayed, turns_in
+from tests.properties.world import FATES, MortalStore, World
+
+DEEP = os.environ.get("PROPERTIES") == "deep"
+REPLAYS = 40 if DEEP else 6
+COUNCIL = council_named("southampton")
+WARDS = sorted(COUNCIL.wards)
+CONSULTED = [
+    "board-chair", "cabinet-member-health", "board-member-council", "board-member-icb", "icb", "public-health-team",
+    "planning-policy-team", "scrutiny-chair", "healthwatch", "addressee",
+]  # fmt: skip
+
+words = st.sampled_from(["Because.", "O’Brien & <b>{{ 7 * 7 }}</b>", "Zoë\u2028\x00", "long " * 400, "", None, 7])
+reasons = st.sampled_from(["Because.", "Because.", "Because.", "", "{% raw %}"])
+roles = st.sampled_from([*CONSULTED, *CONSULTED, "nobody", "ward-members", "director-of-public-health", ""])
+days_ago = st.sampled_from([0, 0, 0, 1, 14, 400, -1])
+opinions = st.sampled_from(["gap", "no-gap", "gap", "no-gap", "maybe"])
+
+
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of these fields, most often all of them."""
+    left_out = st.sampled_from([None, None, None, None, *fields])
+    return st.tuples(st.fixed_dictionaries(fields), left_out).map(
+        lambda drawn: {name: value for name, value in drawn[0].items() if name != drawn[1]}
+    )
+
+
+BEFORE = {
+    "attach": some(
+        kind=st.sampled_from(["equality-screening", "equality-impact-assessment", "spatial-analysis", "other", "x"]),
+        file=st.sampled_from([None, "paper.pdf"]), reasons=reasons, confidential=st.booleans(),
+    ),
+    "decide-route": some(
+        route=st.sampled_from(["contentious", "contentious", "non-contentious", "other"]), reasons=reasons,
+        chair_agrees=st.sampled_from([True, True, True, False]),
+    ),
+}  # fmt: skip
+CONSULTING = {
+    "respond": some(
+        consultee=roles, opinion=st.sampled_from(["gap", "no-gap", "no-comment", "maybe"]), reasons=words,
+        interest=st.sampled_from(["none", "none", "declared"]), interest_detail=words, received_at=days_ago,
+    ),
+    "meet": some(
+        attended=st.lists(
+            st.sampled_from(["director-of-public-health", "board-chair", "healthwatch", "icb", "nobody"]), max_size=4
+        ),
+        opinion=opinions, held_on=days_ago,
+    ),
+    "excuse": some(consultee=roles, reasons=reasons),
+    "serve": some(consultee=roles, channel=st.sampled_from(["hand", "post", "pigeon"]), served_on=days_ago),
+    "bounce": some(consultee=roles, text=words),
+    "resend": some(consultee=roles, reasons=reasons),
+    "settle": some(consultee=roles, fate=st.sampled_from(["received", "not-received", "x"]), reasons=reasons),
+    "name-urgent-route": some(reasons=reasons),
+}  # fmt: skip
+DECIDING = {
+    "decide": some(
+        opinion=opinions, limb_a=words, wishes_oral_hearing=st.booleans(), departure_reasons=words,
+        considered=st.dictionaries(roles, st.just("Weighed."), max_size=2),
+    ),
+}  # fmt: skip
+AFTERWARDS = {
+    "record-outcome": some(
+        outcome=st.sampled_from(["granted", "granted", "refused", "x"]), reference=words, decided_on=days_ago
+    ),
+    "share-representations": some(shared_on=days_ago),
+    "comment": some(text=words),
+    "notify-hearing": some(hearing_on=st.sampled_from([0, -20, -3, 5]), notified_on=days_ago, venue=words),
+    "record-hearing": some(held_on=days_ago, presented=st.booleans()),
+    "record-consolidation": some(effective_on=days_ago),
+    "extend-consolidation": some(reasons=reasons),
+    "publish-statement": some(published_on=days_ago, where=words),
+}
+DAYS = {"held_on", "served_on", "decided_on", "shared_on", "hearing_on", "notified_on", "effective_on", "published_on"}
+
+
+def acts(verbs: dict[str, st.SearchStrategy[dict[str, Any]]]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """One of these verbs, with fields."""
+    return st.sampled_from(sorted(verbs)).flatmap(lambda verb: st.tuples(st.just(verb), verbs[verb]))
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """One application, from its notice to wherever it gets."""
+
+    world: World
+
+    @initialize(
+        on=st.dates(date(2017, 1, 2), date(2027, 6, 30)),
+        at=st.sampled_from([time(0, 0), time(0, 30), time(9, 15), time(23, 59, 59), time(23, 30)]),
+        entered_after=st.sampled_from([0, 0, 0, 1, 13, 14, 45, 46, 60]),
+        capacity=st.sampled_from(["relevant", "relevant", "relevant", "neighbouring"]),
+        stated=st.sampled_from([None, None, 45, 30, 10, 0, 60]),
+        wards=st.lists(st.sampled_from(WARDS), min_size=1, max_size=2, unique=True),
+    )
+    def notice(
+        self, on: date, at: time, entered_after: int, capacity: str, stated: int | None, wards: list[str]
+    ) -> None:
+        """A notice is entered, perhaps long after it was given."""
+        given_at = datetime.combine(on, at, LONDON)
+        store = MortalStore(open_store("sqlite://")._engine)
+        self.world = World(COUNCIL, given_at + timedelta(days=entered_after), store)
+        self.cut_at: set[datetime] = set()
+        self.settled = True
+        self.world.notify(
+            {"reference": "CAS-17", "given_at": given_at, "capacity": capacity, "applicant": "A Ltd",
+             "closing": "1 Low Street", "remaining": "2 High Street", "wards": wards,
+             "stated_deadline": None if stated is None else on + timedelta(days=stated)}
+        )  # fmt: skip
+
+    # -- what happens --------------------------------------------------------------------------------------
+
+    @rule(act=acts(BEFORE), settle=st.booleans())
+    def prepare(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
+        """An officer attaches something or decides the route."""
+        self._do(*act, settle=settle)
+
+    @rule(act=acts(CONSULTING), settle=st.booleans())
+    def consult(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
+        """Somebody answers, a meeting is held, a letter is seen to."""
+        self._do(*act, settle=settle)
+
+    @rule(act=acts(DECIDING), settle=st.booleans())
+    def decide(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
+        """Somebody tries to decide."""
+        self._do(*act, settle=settle)
+
+    @rule(act=acts(AFTERWARDS), settle=st.booleans())
+    def afterwards(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
+        """News from NHS England, in or out of season."""
+        self._do(*act, settle=settle)
+
+    @precondition(lambda self: self.world.record.head > 30)
+    @rule(reason=reasons, sure=st.integers(0, 9))
+    def withdraw(self, reason: str, sure: int) -> None:
+        """The applicant withdraws; not in every story."""
+        if sure == 0:
+            self._do("withdraw", {"reasons": reason}, settle=False)
+
+    @rule(hours=st.sampled_from([1, 5, 24, 24 * 3, 24 * 7, 24 * 15, 24 * 40]))
+    def time_passes(self, hours: int) -> None:
+        """The desk works on: every turn that falls due is taken at its instant."""
+        target = self.world.clock.now() + timedelta(hours=hours)
+        self.settled = self.world.live(lambda: self.world.advance_to(target))
+        self._note_cut()
+        self._settle()
+
+    @rule(before=st.booleans(), days=st.sampled_from([0, 0, 1, 13]))
+    def midnight_comes(self, before: bool, days: int) -> None:
+        """To the last instant of a London day, or the first of the next."""
+        last = last_instant_of(self.world.case.today + timedelta(days=days)).astimezone(UTC)
+        target = last if before else last + timedelta(microseconds=1)
+        self.world.live(lambda: self.world.advance_to(target))
+        self._settle()
+
+    @rule(hours=st.sampled_from([3, 30, 24 * 9, 24 * 50]), settle=st.booleans())
+    def desk_is_down(self, hours: int, settle: bool) -> None:
+        """An outage: time passes and no turn is taken."""
+        self.world.clock.set(self.world.clock.now() + timedelta(hours=hours))
+        self.settled = False
+        self.world.restart()
+        if settle:
+            self._settle()
+
+    @rule(after=st.integers(0, 6))
+    def power_fails(self, after: int) -> None:
+        """The machine stops after some more transactions, in the midst of a turn or of sending."""
+        store = self.world.store
+        assert isinstance(store, MortalStore)
+        store.writes_left = after
+        self.settled = self.world.live(self.world.settle)
+        store.writes_left = None
+        if not self.settled:
+            self._note_cut()
+
+    @rule()
+    def desk_restarts(self) -> None:
+        """Another process takes over."""
+        self.world.restart()
+
+    @rule(role=st.sampled_from([*CONSULTED, "nhs-england"]), fate=st.sampled_from(FATES))
+    def mail_changes(self, role: str, fate: str) -> None:
+        """From now on, letters to this office meet with this."""
+        with self.world.store.reading() as reading:
+            letters = reading.letters(self.world.case_ref)
+        for address in {each.draft.address for each in letters if each.draft.recipient == role}:
+            self.world.mail.moods[address] = fate
+
+    @rule()
+    def everything_settles(self) -> None:
+        """The desk does all there is to do now."""
+        self._settle()
+
+    def _do(self, verb: str, fields: dict[str, Any], *, settle: bool) -> None:
+        world = self.world
+        now = world.clock.now()
+        for name in DAYS & fields.keys():
+            fields[name] = (world.case.today - timedelta(days=fields[name])).isoformat()
+        if "received_at" in fields:
+            fields["received_at"] = now - timedelta(days=fields["received_at"])
+        request = f"{verb} {world.record.head}"
+        head = world.record.head
+        try:
+            done = perform(world.office, world.case_ref, verb, fields, channel="test", request=request,
+                           read_file=stand_in_for_missing)  # fmt: skip
+        except Refused as refused:
+            assert str(refused)
+            assert world.record.head == head, "a refusal changed the record"
+            return
+        again = perform(world.office, world.case_ref, verb, fields, channel="test", request=request,
+                        read_file=stand_in_for_missing)  # fmt: skip
+        assert again.fact == done.fact, "the same request was recorded twice"
+        self.settled = False
+        if settle:
+            self._settle()
+
+    def _settle(self) -> None:
+        self.world.settle()
+        self.settled = True
+
+    def _note_cut(self) -> None:
+        self.cut_at.add(self.world.clock.now())
+
+    # -- what must hold ------------------------------------------------------------------------------------
+
+    @invariant()
+    def the_record_chains_and_time_does_not_run_back(self) -> None:
+        """Every fact follows from the one before it, in number, hash and time."""
+        record = self.world.record
+        assert check_chain(record) == record.head == self.world.summary.head
+        instants = [fact.at for fact in record]
+        assert instants == sorted(instants)
+        keys = [fact.key for fact in record if fact.key is not None]
+        assert len(keys) == len(set(keys))
+
+    @invariant()
+    def no_letter_is_there_twice(self) -> None:
+        """One letter for a key, one Message-ID for a letter, and no server was handed one twice."""
+        letters = self.world.letters
+        assert len({letter.draft.key for letter in letters}) == len(letters)
+        assert len({letter.draft.message_id for letter in letters}) == len(letters)
+        handed = self.world.mail.handed
+        assert len(handed) == len(set(handed))
+
+    @invariant()
+    def every_fate_is_one_fact(self) -> None:
+        """A letter whose fate is settled has a fact of it; one that waits has none."""
+        record = self.world.record
+        kinds = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-cancelled")
+        told = [f["letter"] for kind in kinds for f in record.all(kind) if f.channel == "mail"]
+        told += [key for fact in record for key in fact.get("cancelled", [])]
+        waiting = (LetterState.WAITING, LetterState.CLAIMED, LetterState.SENDING)
+        assert sorted(told) == sorted(x.draft.key for x in self.world.letters if x.state not in waiting)
+
+    @invariant()
+    def the_last_day_does_not_pass_in_silence(self) -> None:
+        """Once a turn was taken after the last day: sent in time, or the breach is on record."""
+        case = self.world.case
+        if not self.settled or not case.must_represent or case.withdrawn or not case.represent_by.passed(case.now):
+            return
+        if case.closed is not None and not case.represent_by.passed(case.closed.at):
+            return
+        in_time = case.sent is not None and not case.sent["late"]
+        assert in_time or case.record.last("breach-recorded")
+
+    @invariant()
+    def nothing_is_decided_before_its_time(self) -> None:
+        """Not without an assessment, and not before feedback closed or the urgent route was named."""
+        decided = self.world.record.all("decided")
+        assert len(decided) <= 1
+        for fact in decided:
+            before = self.world.case_at(fact.number, fact.at)
+            assert before.assessment is not None
+            assert before.urgent is not None or before.feedback_closed
+
+    @invariant()
+    def nothing_is_circulated_as_contentious_without_an_assessment(self) -> None:
+        """Paragraph 9: the assessment goes with the papers."""
+        facts = self.world.record.facts
+        assessed = next((f.number for f in facts if f.kind == "document-attached" and f["kind"] in ASSESSMENTS), None)
+        for fact in self.world.record.all("circulated"):
+            if fact["stage"] == Route.CONTENTIOUS:
+                assert assessed is not None
+                assert assessed < fact.number
+
+    @invariant()
+    def the_route_is_only_ever_raised(self) -> None:
+        """From non-contentious to contentious, never back."""
+        routes = [fact["route"] for fact in self.world.record.all("route-decided")]
+        assert routes in ([], ["contentious"], ["non-contentious"], ["non-contentious", "contentious"])
+
+    @invariant()
+    def nothing_follows_the_end_but_news_of_the_last_letters(self) -> None:
+        """After "closed" the record tells only what became of the letters written before it."""
+        facts = self.world.record.facts
+        closed = [fact.number for fact in facts if fact.kind == "closed"]
+        assert len(closed) <= 1
+        for number in closed:
+            assert all(fact.channel == "mail" for fact in facts[number:])
+
+    @invariant()
+    def a_case_at_rest_is_not_due(self) -> None:
+        """After a turn nothing is due at once, or the bell would ring without end; what is closed waits for nothing."""
+        if not self.settled:
+            return
+        summary, now = self.world.summary, self.world.clock.now()
+        if summary.outcome is not None:
+            assert self.world.case.closed is not None
+            return
+        assert summary.seen == summary.head
+        assert summary.due_at is None or summary.due_at > now
+        assert summary.until is None or summary.until >= now
+        assert self.world.undecided_letters() == 0
+
+    def teardown(self) -> None:
+        """The record alone decides: run again from anywhere in it, the flow does what it did."""
+        if not hasattr(self, "world"):
+            return
+        self._settle()
+        self._nothing_more_is_done_now()
+        rounds = [turn for turn in turns_in(self.world.record) if turn]
+        for turn in rounds[:: max(1, len(rounds) // REPLAYS)]:
+            self._does_it_again(turn)
+        self.world.store.close()
+
+    def _nothing_more_is_done_now(self) -> None:
+        facts, letters = replayed(self.world.record, COUNCIL, self.world.clock.now())
+        assert (facts, letters) == ([], {})
+
+    def _does_it_again(self, turn: list[Any]) -> None:
+        letters_then = {letter.draft.key: letter.draft for letter in self.world.letters}
+        for cut in sorted({0, len(turn) // 2, len(turn) - 1}):
+            before = self.world.record.until(turn[cut].number - 1)
+            if not before.facts:
+                continue
+            facts, letters = replayed(before, COUNCIL, turn[0].at)
+            then = [(fact.kind, fact.key, fact.actor, fact.payload) for fact in turn[cut:]]
+            now = [(fact.kind, fact.key, fact.actor, fact.payload) for fact in facts]
+            assert now[: len(then)] == then
+            if turn[0].at not in self.cut_at:
+                assert len(now) == len(then)
+            for fact in turn[cut:]:
+                for key in (k for k in letters if k == fact.key or k.startswith(f"{fact.key}/")):
+                    assert letters[key] == letters_then[key]
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(
+    max_examples=int(os.environ.get("N", "12")),
+    stateful_step_count=70 if DEEP else 40,
+    deadline=None,
+    phases=tuple(Phase) if DEEP else (Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
