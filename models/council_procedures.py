@@ -102,6 +102,7 @@ class Delegation(Dated):
 
     text: Text
     holder: RoleId
+    deputies: tuple[RoleId, ...] = ()  #: who may use it in the holder's stead, if the council's scheme lets them
     legal_basis: LegalBasis
     source: Text
     uncertain: bool = False
@@ -113,6 +114,7 @@ class UrgentDecisionRoute(Section):
 
     name: Text
     holder: RoleId
+    deputies: tuple[RoleId, ...] = ()
     legal_basis: Text
     source: Text
 

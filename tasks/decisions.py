@@ -10,6 +10,7 @@ from models.pharmacy import PharmacyCase
 from tasks.circulation import ask_about_letters_in_question
 from tasks.drafting import morning_of
 from tasks.notices import inform, told
+from tasks.powers import to_decide
 from tasks.waiting import due, park
 
 
@@ -18,7 +19,7 @@ def wait_for_decision(case: PharmacyCase) -> Fact:
     if case.decision is not None:
         return case.decision
     ask_about_letters_in_question(case, [c for c in case.consultees if c.standing is Standing.IN_QUESTION])
-    director = told(case, [_decision_maker(case)])
+    director = told(case, [to_decide(case).holder])
     outstanding = _outstanding(case)
     inform(
         case, director, "decision", template="decision-open", views=case.views.in_words(),
@@ -34,11 +35,6 @@ def wait_for_decision(case: PharmacyCase) -> Fact:
             "Awaiting decision: last day has passed", None, "the representation is late; it can still be sent"
         )
     park("Awaiting decision", case.represent_by, "the Director of Public Health decides")
-
-
-def _decision_maker(case: PharmacyCase) -> str:
-    route = case.council.pharmacy.urgent_decision_route
-    return route.holder if case.urgent is not None else case.council.pharmacy.responsible_officer
 
 
 def _outstanding(case: PharmacyCase) -> list[str]:

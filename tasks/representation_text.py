@@ -31,13 +31,21 @@ def text_of(case: PharmacyCase, decision: Fact) -> Representation:
         other_matters=decision.get("other_matters") or "None.",
         wishes_to_be_heard=decision["wishes_oral_hearing"],
         matter_for_evidence=decision.get("hearing_matter") or "",
-        decided_on=date_in_london(decision.at), decision_maker=council.title(decision.actor, today),
+        decided_on=date_in_london(decision.at), decision_maker=_decision_maker(case, decision),
         legal_basis=decision["legal_basis"], legal_basis_uncertain=bool(decision["legal_basis_uncertain"]),
         equality_ref=_assessment_ref(assessment),
         equality_considered_on=date_in_london(decision.at) if assessment else None,
         alternatives=decision.get("alternatives") or "", conflicts=decision["conflicts"],
         consultation=[_row(case, role, decision) for role in case.roles], meeting=_meeting(case),
     )  # fmt: skip
+
+
+def _decision_maker(case: PharmacyCase, decision: Fact) -> str:
+    """Return the office that decided, as it was called on that day, and for whom it stood in."""
+    on = date_in_london(decision.at)
+    deputy_for = decision.get("deputy_for")
+    stead = f", as deputy of the {case.council.title(deputy_for, on)}" if deputy_for else ""
+    return f"{case.council.title(decision.actor, on)}{stead}"
 
 
 def _assessment_ref(assessment: Fact | None) -> str:

@@ -20,14 +20,14 @@ from models.london import date_in_london, instant_in_words
 from models.pharmacy import PharmacyCase, opinions_agree
 from models.pharmacy_words import ASSESSMENTS, DocumentKind, Opinion, Route
 from models.store import Writing
-from tasks import forms
+from tasks import forms, powers
 from tasks.forms import Form, Refused, read_form
+from tasks.powers import Power
 from tasks.turns import Office
 
 F = TypeVar("F", bound=Form)
 ReadFile = Callable[[Path], bytes]
 
-DELEGATIONS = {Route.NON_CONTENTIOUS: "recommendation-i", Route.CONTENTIOUS: "recommendation-ii"}
 LARGEST_FILE = 20 * 1024 * 1024
 
 
@@ -61,6 +61,7 @@ class Verb(Generic[F]):
     act: Callable[[PharmacyCase, F, ReadFile], Act]
     actor: str | None = None  #: role id; None: the responsible officer of the procedure
     on_closed: bool = False  #: whether it is taken on a closed case
+    power: Callable[[PharmacyCase], Power] | None = None  #: whose power it is; None: any office may do it
 
 
 def read_from_disk(path: Path) -> bytes:
@@ -102,19 +103,23 @@ def perform(
             return Done(ref, before, "this request was recorded before; nothing was recorded twice")
         now = office.clock.now()
         case = PharmacyCase(record, office.council(record.council), now)
-        who = actor or found.actor or _decider(case)
+        power = found.power(case) if found.power else None
+        who = actor or found.actor or (power.holder if power else _responsible(case))
         _check_role(case, who)
         if case.closed is not None and not found.on_closed:
             raise Refused(
                 f"case {ref} was closed on {date_in_london(case.closed.at):%-d %B %Y} ({case.closed['outcome']}); "
                 "nothing more can be done to it"
             )
+        deputy_for = power.used_by(case, who) if power else None
         act = found.act(case, form, read_file)
         for digest, content in act.documents.items():
             tx.keep_document(digest, content)
         payload = (
             {**act.payload, "cancelled": tx.cancel_waiting(ref, now)} if act.cancels_letters else act.payload
         )
+        if deputy_for is not None:
+            payload = {**payload, "deputy_for": deputy_for}
         fact = tx.append(ref, act.kind, at=now, actor=who, channel=channel, payload=payload, key=key)
         return Done(ref, fact, act.says)
 
@@ -130,7 +135,7 @@ def verb_named(name: str) -> Verb[Any]:
     return VERBS[name]
 
 
-def _decider(case: PharmacyCase) -> str:
+def _responsible(case: PharmacyCase) -> str:
     if case.urgent is not None:
         return case.council.pharmacy.urgent_decision_route.holder
     return case.council.pharmacy.responsible_officer
@@ -400,7 +405,7 @@ def _decide(case: PharmacyCase, form: forms.Decide, read_file: ReadFile) -> Act:
         _consulted(case, role)
     answered = {c.role for c in case.consultees if c.response is not None}
     follows = opinions_agree(form.opinion, case.group_view)
-    basis, uncertain = _legal_basis(case)
+    basis, uncertain = powers.legal_basis(case)
     outstanding = [
         *([] if form.limb_a else ["reasons on limb (a)"]),
         *([] if form.limb_b else ["reasons on limb (b)"]),
@@ -422,20 +427,6 @@ def _decide(case: PharmacyCase, form: forms.Decide, read_file: ReadFile) -> Act:
     }  # fmt: skip
     left = f" Still outstanding on the record: {'; '.join(outstanding)}." if outstanding else ""
     return Act("decided", payload, f"Decided: {'a gap' if form.opinion is Opinion.GAP else 'no gap'}.{left}")
-
-
-def _legal_basis(case: PharmacyCase) -> tuple[str, bool]:
-    """Return the power the decision rests on, and whether the council's file marks it as uncertain."""
-    if case.urgent is not None:
-        return f"{case.urgent['route']}: {case.urgent['legal_basis']}", True
-    in_force = case.council.delegations_in_force(case.today)
-    delegation = in_force.get(DELEGATIONS[case.route]) if case.route is not None else None
-    if delegation is None:
-        return (
-            f"no delegation for this route is in force on {case.today:%-d %B %Y} in the council's file",
-            True,
-        )
-    return f"{delegation.text} ({delegation.source}; basis: {delegation.legal_basis})", delegation.uncertain
 
 
 def _conflicts(case: PharmacyCase) -> str:
@@ -562,10 +553,10 @@ VERBS: dict[str, Verb[Any]] = {
     verb.name: verb
     for verb in (
         Verb("attach", "Attach a document", forms.Attach, _attach),
-        Verb("decide-route", "Decide the route", forms.DecideRoute, _decide_route),
+        Verb("decide-route", "Decide the route", forms.DecideRoute, _decide_route, power=powers.to_choose_route),
         Verb("respond", "Record a response", forms.Respond, _respond),
         Verb("meet", "Record a meeting", forms.Meet, _meet),
-        Verb("decide", "Decide: gap or no gap", forms.Decide, _decide),
+        Verb("decide", "Decide: gap or no gap", forms.Decide, _decide, power=powers.to_decide),
         Verb(
             "name-urgent-route", "Name the urgent-decision route", forms.NameUrgentRoute, _name_urgent_route
         ),

@@ -1,0 +1,73 @@
+"""Who may decide: the holder of the delegation, or a deputy whom the council's file names (recs (i), (ii)).
+
+An officer to whom a power was delegated does not pass it on: without a deputy in the file nobody else decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.council_procedures import Delegation
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import Route
+from tasks.forms import Refused
+
+DELEGATIONS = {Route.NON_CONTENTIOUS: "recommendation-i", Route.CONTENTIOUS: "recommendation-ii"}
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A power of one office, and who may use it in that office's stead."""
+
+    to: str  #: "decide", as a refusal names it
+    holder: str
+    deputies: tuple[str, ...] = ()
+
+    def used_by(self, case: PharmacyCase, role: str) -> str | None:
+        """Return the office that `role` deputises for, None for the holder; raises Refused where it may not act."""
+        title = case.council.title(role, case.today)
+        if role not in (self.holder, *self.deputies):
+            may = " or ".join(case.council.title(each, case.today) for each in (self.holder, *self.deputies))
+            raise Refused(
+                f"{title} cannot {self.to}: in this council's file that is for {may}. A deputy who may do so is named "
+                "there, under 'deputies' of the delegation"
+            )
+        if case.council.holder_or_none(role, case.today) is None:
+            raise Refused(
+                f"nobody holds the office of {title} ({role}) on {case.today:%-d %B %Y}, so nobody can {self.to} in "
+                "its name; enter the holder with dates in the council's file"
+            )
+        return None if role == self.holder else self.holder
+
+
+def to_choose_route(case: PharmacyCase) -> Power:
+    """Return who chooses the route: the responsible officer (recs (i), (ii))."""
+    in_force = [found for route in Route if (found := _in_force(case, route)) is not None]
+    officer = case.council.pharmacy.responsible_officer
+    deputies = dict.fromkeys(role for each in in_force if each.holder == officer for role in each.deputies)
+    return Power("choose the route", officer, tuple(deputies))
+
+
+def to_decide(case: PharmacyCase) -> Power:
+    """Return who decides: the urgent route's holder once it is named, else the delegate of the route that stands."""
+    urgent = case.council.pharmacy.urgent_decision_route
+    if case.urgent is not None:
+        return Power("decide", urgent.holder, urgent.deputies)
+    found = _in_force(case, case.route)
+    if found is None:
+        return Power("decide", case.council.pharmacy.responsible_officer)
+    return Power("decide", found.holder, found.deputies)
+
+
+def legal_basis(case: PharmacyCase) -> tuple[str, bool]:
+    """Return the power the decision rests on, and whether the council's file marks it as uncertain."""
+    if case.urgent is not None:
+        return f"{case.urgent['route']}: {case.urgent['legal_basis']}", True
+    found = _in_force(case, case.route)
+    if found is None:
+        return f"no delegation for this route is in force on {case.today:%-d %B %Y} in the council's file", True
+    return f"{found.text} ({found.source}; basis: {found.legal_basis})", found.uncertain
+
+
+def _in_force(case: PharmacyCase, route: Route | None) -> Delegation | None:
+    return case.council.delegations_in_force(case.today).get(DELEGATIONS[route]) if route is not None else None
