@@ -1,0 +1,71 @@
+"""Failpoints: the places at which the kill test ends the desk, each named and described here.
+
+Each is a write that must be safe to lose the process at. The environment variable CLEARDAYS_FAILPOINT arms one:
+`case-rested`; `case-rested:3`, when it is reached for the third time; `letter-marked/representation`, when it is
+reached for that letter. The process then kills itself as `kill -9` would: nothing is flushed, closed or told to
+anybody. Never set it where cases are real; `cleardays up` warns when it is set.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+VARIABLE = "CLEARDAYS_FAILPOINT"
+
+POINTS = {
+    "verb-recorded": "an officer's fact is committed; the bell has not been rung",
+    "turn-claimed": "a turn of the case is claimed; nothing has been done in it",
+    "step-before-commit": "a step has written its facts and letters; they are not committed",
+    "step-committed": "a step's facts and letters are committed; neither the postroom nor Prefect has been told",
+    "case-rested": "the case is parked in the record; Prefect still takes its run to be under way",
+    "case-closed": "the case is closed in the record; Prefect still takes its run to be under way",
+    "artifact-published": "one of the case's artifacts is published; the others are not",
+    "turn-ended": "the run is parked in Prefect; the desk has not looked whether a fact came in meanwhile",
+    "run-created": "Prefect has made the run of a case; the case does not know it yet",
+    "case-reconciled": "one case's run has been put right; the case does not know it yet, and others may be left",
+    "letters-claimed": "letters are claimed; no mail server has been spoken to",
+    "envelope-given": "the mail server has accepted sender and recipient; the letter is not marked as being sent",
+    "letter-marked": "the letter is marked as being sent; nothing of it has left",
+    "letter-accepted": "the mail server has taken the letter over; its fate is not recorded",
+    "fate-recorded": "what became of the letter is recorded; no turn has seen it",
+}
+"""Every failpoint by name, with what has been done when it is reached and what has not."""
+
+_armed = False
+_point, _left = "", 0
+_counting = threading.Lock()
+
+
+def reached(name: str, of: str = "") -> None:
+    """Kill this process if it is armed to die here; otherwise do nothing. `of` says for what letter, step or case."""
+    if _armed and _point in (name, f"{name}/{of}"):
+        _count_down()
+
+
+def arm(spec: str) -> None:
+    """Arm "point", "point/of", "point:N" or "point/of:N"; an empty text disarms. Raises ValueError for another."""
+    global _armed, _point, _left
+    point, _, times = spec.partition(":")
+    if spec and (point.partition("/")[0] not in POINTS or not (times or "1").isdecimal()):
+        raise ValueError(f"{VARIABLE} is {spec!r}; it names one of {', '.join(POINTS)}, with :N for the N-th time")
+    _armed, _point, _left = bool(spec), point, int(times or "1")
+
+
+def warning() -> str | None:
+    """Return what is to be said loudly where a desk starts with a failpoint armed, or None when none is."""
+    if not _armed:
+        return None
+    return f"WARNING: {VARIABLE} is set: this process will kill itself at {_point!r}. Unset it unless this is a test."
+
+
+def _count_down() -> None:
+    global _left
+    with _counting:
+        _left -= 1
+        if _left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get(VARIABLE, ""))
