@@ -25,13 +25,15 @@ TOLD = {
     "statement-published": "Statement published", "withdrawn": "Withdrawn", "closed": "Closed",
 }  # fmt: skip
 
+HEAD = "| Consultee | Had papers | Answer by | Standing | Opinion | Interest |\n|---|---|---|---|---|---|\n"
+
 
 def artifacts(case: PharmacyCase, awaiting: str, message: str) -> Mapping[str, tuple[str, str]]:
     """Return Markdown and a description for each artifact of a case, by the end of its key."""
     return {
-        "timetable": (timetable(case, awaiting, message), f"{case.ref}: dates and how they were computed"),
-        "consultees": (consultees(case), f"{case.ref}: invited, sent, bounced, declared, answered, late, silent"),
-        "next": (coming(case, awaiting, message), f"{case.ref}: what goes out next"),
+        "timetable": (timetable(case, awaiting, message), "Each date, and how it was computed"),
+        "consultees": (consultees(case), "Where each of them stands"),
+        "next": (coming(case, awaiting, message), "What happens by itself"),
     }
 
 
@@ -43,7 +45,7 @@ def timetable(case: PharmacyCase, awaiting: str, message: str) -> str:
     notice = case.notice
     flag = f"\n> **The dates differ.** {case.stated_difference}\n" if case.stated_difference else ""
     how = "\n\n".join(
-        f"**{deadline.name.capitalize()}**: {deadline.in_words()}"
+        f"### {deadline.name.capitalize()}\n\n" + "\n".join(f"- {line}" for line in deadline.explain())
         for deadline, _ in case.deadlines()
         if not deadline.name.startswith("feedback: ")
     )
@@ -90,27 +92,44 @@ def consultees(case: PharmacyCase) -> str:
     """Return one line for each consultee, by office."""
     if case.route is None:
         return "Nobody is consulted before the route is chosen."
-    rows = [
-        "| Consultee | Invited | Accepted | Answer by | Standing | Opinion | Interest |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    rows += [_row(case, each) for each in case.consultees]
-    rows += [f"| {case.council.title(role, case.today)} | - | - | - | office vacant | - | - |" for role in case.vacant]
-    return f"# Consultees of {case.ref}\n\n" + "\n".join(rows) + f"\n\n{case.views.in_words().capitalize()}.\n"
+    rows = [_row(case, each) for each in case.consultees]
+    rows += [f"| {_office(case, role)} | - | - | office vacant | - | - |" for role in case.vacant]
+    return (
+        f"# Consultees of {case.ref}\n\n{case.views.in_words().capitalize()}.\n\n"
+        "In `type` stands the role id by which the forms and the command line know each of them.\n\n"
+        + HEAD + "\n".join(rows)
+    )  # fmt: skip
+
+
+def _office(case: PharmacyCase, role: str) -> str:
+    return f"{_in_cell(case.council.title(role, case.today))} `{role}`"
 
 
 def _row(case: PharmacyCase, each: Consultee) -> str:
     response = each.response
     cells = [
-        case.council.title(each.role, case.today),
-        short_day_in_words(date_in_london(each.circulated.at)) if each.circulated else "not yet",
-        short_day_in_words(each.clock_started_on) if each.clock_started_on else "not yet",
-        short_day_in_words(each.feedback_by.last_day) if each.feedback_by else "clock not started",
-        f"**{each.standing}**" if each.standing is Standing.IN_QUESTION else str(each.standing),
+        _had_papers(each),
+        _day(each.feedback_by.last_day) if each.feedback_by else "-",
+        f"**{each.standing}**" if each.standing is Standing.IN_QUESTION else str(each.standing).partition(" (")[0],
         str(response["opinion"]) if response else "-",
         str(response["interest"]) if response else "-",
     ]
-    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+    return "| " + " | ".join([_office(case, each.role), *map(_in_cell, cells)]) + " |"
+
+
+def _had_papers(each: Consultee) -> str:
+    if each.clock_started_on is not None:
+        return _day(each.clock_started_on)
+    return f"sent {_day(date_in_london(each.circulated.at))}" if each.circulated else "not yet"
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "/")
+
+
+def _day(day: date) -> str:
+    """Return a date that stays on one line of a narrow column: Sat 9 Sep."""
+    return short_day_in_words(day).rpartition(" ")[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def coming(case: PharmacyCase, awaiting: str, message: str) -> str:

@@ -58,7 +58,7 @@ def open_cases(cases: list[CaseSummary], now: datetime, ui_url: str) -> str:
         return f"{intro}No case is open."
     rows = [_row(case, now, ui_url) for case in cases[:MOST]]
     more = f"\n\n{len(cases) - MOST} more: `cleardays cases`." if len(cases) > MOST else ""
-    return f"{intro}| Case | Waits for | Until | Left | |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
+    return f"{intro}| Case | Waits for | Until | Left | Look at |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
 
 
 def _row(case: CaseSummary, now: datetime, ui_url: str) -> str:

@@ -7,11 +7,13 @@ the application and the official's own reasons; a consultee's words, names or ad
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from prefect import Flow, flow
 from prefect.client.schemas.objects import State
@@ -31,6 +33,7 @@ DOOR = "form"
 CASE = "The case, such as PC-2026-001"
 ACTING = "Role id of who does this, as the council's file names it; empty for the office whose task it is"
 YesOrNo = Literal["yes", "no"]
+FEW = re.compile(r"\^\(([\w|-]+)\)\$")  #: the pattern of a text with a few choices
 WORDS = (
     "Prefect keeps what this form is given. A consultee's own words, name or address do not belong here: "
     "`cleardays {verb}` on the command line takes them."
@@ -42,13 +45,11 @@ def _form_flow(
 ) -> Flow[..., Any]:
     fields = {key: field for key, field in form.model_fields.items() if not _is_private(field)}
     parameters = [_parameter(key, field) for key, field in fields.items()]
-    described = {key: field.description or key for key, field in fields.items()}
+    described = {key: _described(key, field) for key, field in fields.items()}
     if with_case:
         parameters.insert(0, inspect.Parameter("case", inspect.Parameter.KEYWORD_ONLY, annotation=str))
         described = {"case": CASE, **described}
-    parameters.append(
-        inspect.Parameter("acting_as", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
-    )
+    parameters.append(inspect.Parameter("acting_as", inspect.Parameter.KEYWORD_ONLY, default="", annotation=str))
     described["acting_as"] = ACTING
     parameters.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
 
@@ -64,7 +65,8 @@ def _form_flow(
     fill_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     fill_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run_name = f"{title}: {{case}}" if with_case else f"{title}: {{reference}}"
-    return flow(name=f"Pharmacy consolidation: {title.lower()}", flow_run_name=run_name, validate_parameters=False)(fill_in)
+    as_flow = flow(name=f"Pharmacy consolidation: {title.lower()}", flow_run_name=run_name, validate_parameters=False)
+    return as_flow(fill_in)
 
 
 def _is_private(field: Any) -> bool:
@@ -72,31 +74,49 @@ def _is_private(field: Any) -> bool:
     return isinstance(extra, dict) and bool(extra.get("private"))
 
 
+def _described(name: str, field: Any) -> str:
+    told = field.description or name
+    return f"{told}; several are separated by commas" if _is_list(field.annotation) else told
+
+
 def _parameter(name: str, field: Any) -> inspect.Parameter:
+    annotation = _choices(field) or _annotation(field.annotation)
     default = inspect.Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
     if default is PydanticUndefined:
         default = inspect.Parameter.empty
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=_shown(default), annotation=_annotation(field.annotation)
-    )
+    if default is None and annotation is str:
+        default = ""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_shown(default), annotation=annotation)
 
 
 def _annotation(annotation: Any) -> Any:
-    """Return the type that Prefect's form has a field for.
+    """Return the type that Prefect's form has a plain field for.
 
     An instant is written as text: the form's own picker would take it as UTC, and a notice given at 23:30 on a
     summer evening in London would be given a day late. A question of yes or no is a choice: a switch that nobody
-    touched would answer it.
+    touched would answer it. What may be left out is an empty text, where Prefect would ask for its type first.
     """
     if annotation is bool:
         return YesOrNo
-    if annotation in (datetime, datetime | None):
-        return str if annotation is datetime else str | None
-    if annotation in (Path, Path | None):
-        return str if annotation is Path else str | None
-    if annotation == tuple[str, ...] or "tuple" in str(annotation):
-        return list[str]
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
+    if _is_list(annotation) or _bare(kinds[0]) in (str, datetime, Path):
+        return str
     return annotation
+
+
+def _choices(field: Any) -> Any:
+    """Return the choices of a text that has a few, such as hand, post, portal or e-mail; None for any other."""
+    patterns = [str(rule.pattern) for rule in field.metadata if getattr(rule, "pattern", None)]
+    few = next((found for pattern in patterns if (found := FEW.fullmatch(pattern))), None)
+    return Literal[tuple(few[1].split("|"))] if few else None
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(_bare(annotation)) is tuple
 
 
 def _shown(default: Any) -> Any:

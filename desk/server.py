@@ -247,10 +247,17 @@ def ensure_deployment(
             entrypoint=entrypoint,
             description=description or flow.description,
             parameters=dict(parameters or {}),
-            parameter_openapi_schema=parameter_schema(flow).model_dump(),
+            parameter_openapi_schema=_in_plain_words(parameter_schema(flow).model_dump()),
             enforce_parameter_schema=True,
             tags=list(tags),
         )
+
+
+def _in_plain_words(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a form with a title for each field that reads as words: "Given at" for `given_at`."""
+    for name, field in schema["properties"].items():
+        field["title"] = name.replace("_", " ").capitalize()
+    return schema
 
 
 def _compiled_once(environment: Mapping[str, str]) -> dict[str, str]:

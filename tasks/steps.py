@@ -10,13 +10,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from models.facts import Fact
 from tasks.turns import CaseView, Effect, RecordMoved, Turn, current_turn
 
 C = TypeVar("C", bound=CaseView)
 P = ParamSpec("P")
+
+OVERTAKEN = "Overtaken"  #: how the Prefect UI shows a step that came to nothing because a fact came in first
 
 
 def step(
@@ -103,12 +105,17 @@ def _as_task(title: str, act: Callable[[], list[Fact]]) -> list[Fact] | None:
     """Run a step as a Prefect task; None when the record moved: no failure, the turn is taken again."""
     from prefect import task
     from prefect.cache_policies import NO_CACHE
+    from prefect.states import Completed
 
-    def body() -> list[Fact] | None:
+    def body() -> Any:
         try:
             return act()
         except RecordMoved:
-            return None
+            return Completed(name=OVERTAKEN, message="A fact came in first; the turn starts anew with it.")
 
     as_task = task(name=title, task_run_name=title, cache_policy=NO_CACHE, persist_result=False)
-    return as_task(body)()
+    ended = as_task(body)(return_state=True)
+    if ended.name == OVERTAKEN:
+        return None
+    facts: list[Fact] = ended.result()
+    return facts
