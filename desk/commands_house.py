@@ -13,7 +13,7 @@ from desk.tables import print_json, say, show_table
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-PASSWORD_IN_URL = re.compile(r"(://[^/:@]*:)[^@]*@")
+PASSWORD_IN_URL = re.compile(r"(://[^/:@]*:)[^/?]*@|([?&](?:[a-z]*password|passfile|sslkey)=)[^&]*", re.IGNORECASE)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
 
 
@@ -71,9 +71,9 @@ def _shown(name: str, value: Any) -> str:
     """Return a setting's value in words, with every password taken out."""
     if value is None:
         return "not set"
-    if name == "database":
-        return PASSWORD_IN_URL.sub(r"\1***@", str(value))
-    return str(value)  # a SecretStr shows as stars
+    if name == "token_command":
+        return f"{str(value).split(maxsplit=1)[0]} ***"
+    return PASSWORD_IN_URL.sub(lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", str(value))
 
 
 def demo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 REFUSED = 2  #: exit code of everything that was asked and could not be done
 
@@ -23,6 +24,8 @@ def sentence_for(error: BaseException) -> str | None:
     """Return the sentence that tells an expected error, or None for one that nobody foresaw."""
     if _name(error) == "pydantic_core._pydantic_core.ValidationError":
         return _settings_are_wrong(error)
+    if _name(error) == "sqlalchemy.exc.ArgumentError":
+        return f"CLEARDAYS_DATABASE is not the address of a database ({error}); such as sqlite:////srv/cleardays/cases.db"
     if type(error).__module__.startswith("sqlalchemy.") and hasattr(error, "orig"):
         return f"the case database cannot be used ({error.orig}); check CLEARDAYS_DATABASE and CLEARDAYS_HOME"
     if hasattr(error, "format_message"):  # what typer says of a command line it cannot read
@@ -37,10 +40,12 @@ def sentence_for(error: BaseException) -> str | None:
 
 def refuse(sentence: str, *, as_json: bool) -> int:
     """Tell a refusal, in red on standard error or as JSON on standard output, and return the exit code 2."""
+    from desk.tables import clean
+
     if as_json:
         print(json.dumps({"error": sentence}, ensure_ascii=False))
     else:
-        print(_red(f"cleardays: {sentence}"), file=sys.stderr)
+        print(_red(f"cleardays: {clean(sentence)}"), file=sys.stderr)  # it may quote a file that was sent to us
     return REFUSED
 
 
@@ -54,10 +59,15 @@ def _settings_are_wrong(error: BaseException) -> str:
     problems = error.errors(include_url=False)  # type: ignore[attr-defined]
     told = [
         f"CLEARDAYS_{'__'.join(str(part) for part in problem['loc']).upper()}: "
-        f"{problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"
+        f"{problem['msg'].removeprefix('Value error, ')}{_found(problem)}"
         for problem in problems
     ]
     return f"the settings are wrong: {'; '.join(told)}; `cleardays settings --help` says where they come from"
+
+
+def _found(problem: dict[str, Any]) -> str:
+    """Return the value that is wrong; nothing of the mail server's settings, which hold its password."""
+    return "" if problem["loc"][:1] == ("smtp",) else f" (found {problem['input']!r})"
 
 
 def _name(error: BaseException) -> str:

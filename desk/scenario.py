@@ -16,6 +16,7 @@ from tasks.forms import Notice, Refused, read_form
 from tasks.verbs import VERBS
 
 NOON = time(12, 0)  #: when an event given by day alone happens, London time
+LARGEST = 1_000_000  #: bytes of a scenario or a notice; a long one has some thousand
 KEYS = ("procedure", "council", "notice", "events", "until")
 OF_EVENT = ("on", "at", "do", "by")
 
@@ -27,6 +28,13 @@ class TextLoader(yaml.SafeLoader):
     """
 
     kept = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse aliases: ten lines of them can stand for more text than a machine holds."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "an alias (*) stands where a value is expected", mark)
+        return super().compose_node(parent, index)
 
 
 TextLoader.yaml_implicit_resolvers = {
@@ -60,7 +68,13 @@ class Scenario:
 def load_yaml(path: Path) -> Any:
     """Return the content of a YAML file with dates as text. Raises Refused naming the file and line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=TextLoader)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Refused(f"{path} has more than {LARGEST // 1_000_000} MB; a scenario or a notice is far shorter")
+        return yaml.load(content.decode("utf-8"), Loader=TextLoader)
+    except RecursionError as error:
+        raise Refused(f"{path} is not a scenario or a notice: its lists and sections nest too deeply") from error
     except OSError as error:
         raise Refused(f"{path} cannot be read ({error.strerror}); check the name") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     """Each is read from CLEARDAYS_<NAME>; nested ones from CLEARDAYS_SMTP__HOST and the like."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CLEARDAYS_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+        env_prefix="CLEARDAYS_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True,
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(

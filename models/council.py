@@ -18,6 +18,7 @@ from models.council_sections import (
     Email,
     Id,
     KnownIds,
+    MailName,
     Person,
     QuorumAnswer,
     Role,
@@ -92,7 +93,7 @@ class NoAddressee(CouncilError, LookupError):
 class Sender(Section):
     """What a letter says about where it comes from."""
 
-    from_name: Text
+    from_name: MailName
     from_address: Email
     reply_to: Email
     telephone: Telephone

@@ -24,6 +24,8 @@ CLASH = "council_clash"
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,8})")
+LARGEST = 1_000_000  #: bytes of a council's file; Southampton's has some thirty thousand
+MOST_NESTED = 50  #: sections and lists within one another; deeper ones would exhaust the parser's stack
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "": None, "null": None, "~": None}
 
 _EXPECTED = {
@@ -125,8 +127,16 @@ def read_yaml(content: bytes) -> Reading:
     aliases, because a reader of the file would have to look elsewhere for the value.
     """
     reading = Reading()
+    if len(content) > LARGEST:
+        reading.problems.append(Problem(1, "the file", f"has {len(content)} bytes", f"{LARGEST} at most"))
+        return reading
     try:
-        root = yaml.compose(content.decode("utf-8"), Loader=_Loader)
+        text = content.decode("utf-8")
+        if line := _line_nested_too_deeply(text):
+            expected = f"{MOST_NESTED} levels at most"
+            reading.problems.append(Problem(line, "the file", "nests lists and sections too deeply", expected))
+            return reading
+        root = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         reading.problems.append(Problem(line, "the file", "is not written in UTF-8", "a text file in UTF-8"))
@@ -144,6 +154,15 @@ def read_yaml(content: bytes) -> Reading:
         else:
             reading.data = _plain(root, (), reading, set())
     return reading
+
+
+def _line_nested_too_deeply(text: str) -> int | None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_NESTED:
+            return event.start_mark.line + 1 if event.start_mark else 1
+    return None
 
 
 def _plain(node: yaml.Node, at: Location, reading: Reading, seen: set[int]) -> object:

@@ -69,7 +69,8 @@ def _email(value: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(value, check_deliverability=False).normalized
+        found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
+        return found.ascii_email or found.normalized  # a letter's headers and Message-ID are ASCII
     except EmailNotValidError as error:
         raise wrong(f"an e-mail address such as name@example.org ({str(error).rstrip('.')})") from error
 
@@ -110,6 +111,10 @@ def _in_order(values: tuple[date, ...]) -> tuple[date, ...]:
 
 
 Text = Annotated[str, AfterValidator(_text)]
+MailName = Annotated[
+    Text,
+    AfterValidator(_matching(r'[^"<>\\\x00-\x1f\x7f-\x9f\u2028\u2029]+', 'a name on one line without " < > \\')),
+]
 Id = Annotated[
     str,
     AfterValidator(

@@ -22,7 +22,7 @@ class SmtpSettings(BaseModel):
     message, in seconds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host: str
     port: int | None = Field(default=None, ge=1, le=65535, description="Without it 465 for tls, 587 for starttls, 25.")
