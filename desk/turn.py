@@ -30,6 +30,7 @@ from prefect.states import Pending
 from prefect.utilities.engine import propose_state_sync
 
 from desk.runs import parked_state
+from models.failpoints import reached
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -125,6 +126,7 @@ class Turns:
                 return_type="state",
             )
         except Pause:
+            reached("turn-ended")
             self._look_again(run)
             return "parked"
         except DueLater:
@@ -181,12 +183,22 @@ class Turns:
             self._set(run, "Woken", datetime.now(UTC), "A fact came in while a turn was under way.")
 
     def _give_back(self, run: FlowRun) -> None:
-        """Undo a claim that came too late: the run waits again for what it waited for before."""
-        history = sorted(self._client.read_flow_run_states(run.id), key=lambda state: state.timestamp)
-        waits = [state for state in history if state.is_scheduled()]
-        if waits and history[-1].is_pending():
-            wait = waits[-1]
-            self._set(run, wait.name or "Scheduled", wait.state_details.scheduled_time, wait.message or "")
+        """Undo a claim that came too late: the run waits again for what it waited for before.
+
+        The wait is known by its date, which the server copied into Pending. The history's timestamps do not
+        tell: a claim that met a busy server is stamped before the park that was stored ahead of it.
+        """
+        now = self._client.read_flow_run(run.id).state
+        if now is None or not now.is_pending():
+            return
+        due = now.state_details.scheduled_time
+        history = self._client.read_flow_run_states(run.id)
+        waits = [each for each in history if each.is_scheduled() and each.state_details.scheduled_time == due]
+        if waits:
+            wait = max(waits, key=lambda each: each.timestamp)
+            self._set(run, wait.name or "Scheduled", due, wait.message or "")
+        else:
+            self._set(run, "Woken", datetime.now(UTC), "Claimed by two desks at once.")
 
     def _still_due(self, run: FlowRun) -> bool:
         """Whether the run is as it was when it was listed: nobody else has taken or moved it since."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +22,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from desk.runs import CaseRun, Runs
-from desk.server import LocalServer, ensure_deployment, ensure_pool
+from desk.server import LocalServer, ServerDidNotStart, ensure_deployment, ensure_pool
 from desk.turn import Turns
 from desk.worker import DeskWorker
 
@@ -97,7 +101,7 @@ def office(
 ) -> Iterator[Office]:
     """An office with a work pool of its own, and nobody at the desk."""
     monkeypatch.setenv("TOY_RECORD", str(tmp_path))
-    pool = request.node.name.replace("_", "-")
+    pool = re.sub(r"\W|_", "-", request.node.name)
     with Runs(prefect_server) as runs:
         office = Office(prefect_server, tmp_path, runs, pool, deploy(prefect_server, pool))
         yield office
@@ -215,19 +219,38 @@ def test_two_desks_take_each_turn_once(office: Office) -> None:
     assert {case: office.turns(case) for case in cases} == dict.fromkeys(cases, 1)
 
 
-def test_a_run_that_was_parked_again_meanwhile_is_left_alone(office: Office) -> None:
-    """A desk with an old list neither takes the turn nor sleeps until the new date: the wait stays."""
-    run_id = office.notified("PC6", datetime.now(UTC) + FAR)
+@pytest.mark.parametrize("stamped", ["in order", "out of order"])
+def test_a_run_that_was_parked_again_meanwhile_is_left_alone(office: Office, stamped: str) -> None:
+    """A desk with an old list neither takes the turn nor sleeps until the new date: the wait stays.
+
+    A busy server stores states in another order than it stamps them, so the park may look the younger.
+    """
+    case = f"PC6 {stamped}"
+    run_id = office.notified(case, datetime.now(UTC) + FAR)
     with get_client(sync_client=True) as client:
         listed = client.read_flow_run(run_id)
     office.runs.repark(run_id, "Awaiting feedback", datetime.now(UTC) + FAR, "Feedback is due.")
-    parked = office.run("PC6")
+    if stamped == "out of order":
+        stamp_park_later(run_id)
+    parked = office.run(case)
     with Turns() as turns:
         assert turns.take(listed, listed_at=datetime.now(UTC) - FAR) == "not ours", "it looks again first"
-        assert office.run("PC6") == parked
+        assert office.run(case) == parked
         assert turns.take(listed, listed_at=datetime.now(UTC)) == "not ours", "it gives an old claim back"
-        assert office.run("PC6") == parked
-    assert office.turns("PC6") == 0
+        assert office.run(case) == parked
+    assert office.turns(case) == 0
+
+
+def stamp_park_later(run_id: UUID) -> None:
+    """Stamp the run's park an hour later than it was, in the database of the server under test."""
+    later = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    database = Path(os.environ["PREFECT_HOME"]) / "prefect.db"
+    with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        changed = connection.execute(
+            "UPDATE flow_run_state SET timestamp = ? WHERE name = 'Awaiting feedback' AND flow_run_id = ?",
+            (later, str(run_id)),
+        )
+        assert changed.rowcount == 1
 
 
 def test_creating_twice_makes_one_run(office: Office) -> None:
@@ -267,3 +290,30 @@ def test_when_prefects_database_is_lost_the_run_is_made_again(office: Office, tm
         assert runs.find("PC9") is None
         again = runs.create("PC9", "toy", deploy(server.api_url, "toy"), "Awaiting feedback", until)
         assert runs.wake(again, "Healthwatch answered.") == "woken"
+
+
+def test_a_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """A desk that is killed leaves no server behind to hold its port."""
+    script = (
+        "import pathlib, sys, time; from desk.server import LocalServer; "
+        "server = LocalServer(pathlib.Path(sys.argv[1])); server.start(); "
+        "print(server.port, flush=True); time.sleep(600)"
+    )
+    desk = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE)
+    assert desk.stdout is not None
+    server = LocalServer(tmp_path, port=int(desk.stdout.readline()))
+    assert server.is_healthy()
+    desk.kill()
+    desk.wait()
+    wait_until(lambda: not server.is_healthy(), "the server to end with the desk")
+
+
+def test_a_server_that_dies_says_why(tmp_path: Path) -> None:
+    """The error carries the end of the server's log, and names the whole of it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = LocalServer(tmp_path, port=taken.getsockname()[1])
+        with pytest.raises(ServerDidNotStart, match=r"(?s)ended with code 1.*already in use.*server\.log"):
+            server.start()
+    assert server.pid is None
