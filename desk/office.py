@@ -19,7 +19,7 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
 
     Raises models.store_schema.StoreIsNewer when a newer Cleardays wrote the database.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # names, addresses and opinions are kept in it
     return Office(
         store=open_store(settings.database_url),
         clock=clock or SystemClock(),

@@ -15,6 +15,7 @@ EXPECTED = {
     "models.council.Vacant",
     "models.council.NoAddressee",
     "models.store_schema.StoreIsNewer",
+    "models.store_writers.OutcomeUnknown",
     "models.facts.BrokenRecord",
     "desk.server.ServerDidNotStart",
 }

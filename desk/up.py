@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -32,6 +33,7 @@ def work(
     from desk.office import open_office
     from desk.server import LocalServer, ServerDidNotStart, answers, use_server
 
+    os.umask(0o077)  # logs, letters and Prefect's files are for the desk's own user
     office = open_office(chosen, clock)
     api_url = chosen.prefect_api_url
     url = api_url.rstrip("/").removesuffix("/api")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sqlite3
 import time
@@ -442,10 +443,14 @@ def open_store(url: str) -> Store:
 
 def _sqlite(url: str, *, in_memory: bool) -> Engine:
     if in_memory:
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
     else:
-        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=40)
+        _make_private(Path(make_url(url).database or ""))
+        engine = create_engine(
+            url, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=40, hide_parameters=True
+        )
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
@@ -460,6 +465,12 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN DEFERRED")
 
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Create a database's file for its owner alone, if it is not there; SQLite's journals take after it."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _write_ahead(connection: Any) -> None:
@@ -479,7 +490,7 @@ def _postgresql(url: str) -> Engine:
 
     Without that, groups of two processes that touch the same cases in different orders deadlock, a second each.
     """
-    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:

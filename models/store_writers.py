@@ -24,6 +24,17 @@ LARGEST_GROUP = 256
 TRIES = 5
 
 
+class OutcomeUnknown(RuntimeError):
+    """The database was lost while work was committed: it may have been recorded, and doing it again could double it."""
+
+    def __init__(self, lost: DBAPIError) -> None:
+        """`lost` is the driver's error."""
+        super().__init__(
+            f"the connection to the database was lost in the midst of a commit ({lost.orig}); whether it was recorded "
+            "is not known: look at the case before doing it again"
+        )
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[W]):
     work: Callable[[W], Any]
@@ -144,12 +155,15 @@ class Writers(Generic[W]):
         if len(group) == 1:
             return group
         connection = self._usable()
+        outcomes: list[tuple[Any, Exception | None]] = []
         try:
             with connection.begin():
                 outcomes = [self._run(connection, waiting.work) for waiting in group]
-        except DBAPIError:  # a deadlock, a lost connection, a value the database cannot hold
+        except DBAPIError as lost:  # a deadlock, a lost connection, a value the database cannot hold
             self._drop()
-            return group
+            if not (outcomes and lost.connection_invalidated):
+                return group
+            outcomes = [(None, failure or OutcomeUnknown(lost)) for _, failure in outcomes]
         finally:
             self._ended()
         self.commits += 1
@@ -174,15 +188,20 @@ class Writers(Generic[W]):
     def _commit_alone(self, waiting: _Waiting[W]) -> None:
         failure: Exception | None = None
         for _ in range(TRIES):
+            committing = False
             try:
                 connection = self._usable()
                 with connection.begin():
                     result = waiting.work(self._writing(connection))
+                    committing = True
             except IntegrityError as error:
                 failure = error
             except DBAPIError as error:
                 failure = error
                 self._drop()
+                if committing and error.connection_invalidated:
+                    failure = OutcomeUnknown(error)
+                    break
             except Exception as error:
                 waiting.end(None, error)
                 return

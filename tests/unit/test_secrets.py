@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from desk.cli import main
+from desk.office import open_office
 from desk.settings import Settings
+from models.store import NewCase, Writing, open_store
+from models.tables import CaseRow
 
 SECRET = "correct-horse-battery"
 
@@ -68,3 +74,32 @@ def test_a_database_address_that_cannot_be_read_is_refused_without_being_repeate
     told = capsys.readouterr().err
     assert "CLEARDAYS_DATABASE" in told
     assert SECRET not in told
+
+
+def test_the_database_and_its_folder_are_their_owners_alone(tmp_path: Path) -> None:
+    """Names, addresses and opinions are in it; its journals take after it."""
+    before = os.umask(0o022)
+    try:
+        office = open_office(Settings(home=tmp_path / "srv" / "cleardays"))
+        new = NewCase("PC", 2017, "pharmacy-consolidation", 1, "southampton", "CAS-17")
+        office.store.write(lambda tx: tx.open_case(new))
+        kept = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "srv" / "cleardays").iterdir()}
+        office.store.close()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "srv" / "cleardays").stat().st_mode & 0o777 == 0o700
+    assert kept == dict.fromkeys(("cases.db", "cases.db-wal", "cases.db-shm"), 0o600)
+
+
+def test_an_error_of_the_database_quotes_no_letter(tmp_path: Path) -> None:
+    """Prefect keeps the words of an error where every officer reads them; the values of a statement stay out."""
+    store = open_store(f"sqlite:///{tmp_path}/cases.db")
+
+    def twice(tx: Writing) -> None:
+        tx.open_case(NewCase("PC", 2017, "pharmacy-consolidation", 1, "southampton", SECRET))
+        tx._connection.execute(insert(CaseRow).values(ref=SECRET, series=None))
+
+    with pytest.raises(IntegrityError) as raised:
+        store.write(twice)
+    store.close()
+    assert SECRET not in str(raised.value)
