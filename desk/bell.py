@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ONCE_IN = 5.0  #: seconds before the same reason rings again
+ONCE_IN = 5.0  #: seconds before the same reason rings again; twice as long each time
+SELDOM = 300.0  #: the longest of these pauses: a case whose turns fail is tried again for as long as it takes
+MANY = 200  #: cases woken in one sweep
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """Why a case was rung for, and when the same reason rings again."""
+
+    reason: tuple[int, datetime | None]
+    pause: float
+    again_at: float
 
 
 class Bell:
@@ -35,7 +47,7 @@ class Bell:
         """`deployments` gives a procedure's deployment; `nudge` makes the worker look; `seconds` between sweeps."""
         self._office, self._runs, self._deployments = office, runs, deployments
         self._nudge, self._seconds = nudge, seconds
-        self._rung: dict[str, tuple[int, datetime | None, float]] = {}
+        self._rung: dict[str, _Rung] = {}
         self._board = Board(office, runs, deployments)
         self._told = threading.Event()
         self._stopping = False
@@ -63,22 +75,48 @@ class Bell:
 
     def sweep(self) -> int:
         """Wake every case that calls for a turn, and return how many were woken."""
-        with self._office.store.reading() as reading:
-            cases = reading.to_wake(self._office.clock.now())
-        woken = [case for case in cases if self._is_new(case) and self._wake(case)]
+        woken = [case for case in self._calling() if self._wake_alone(case)]
         if woken:
             self._nudge()
         return len(woken)
 
+    def _calling(self) -> list[CaseSummary]:
+        """Return up to MANY cases that call for a turn and were not rung for just now, past all that were."""
+        limit = MANY
+        while True:
+            with self._office.store.reading() as reading:
+                cases = reading.to_wake(self._office.clock.now(), limit)
+            calling = [case for case in cases if self._is_new(case)]
+            if len(calling) >= MANY or len(cases) < limit:
+                return calling[:MANY]
+            limit *= 2
+
     def _is_new(self, case: CaseSummary) -> bool:
-        """Tell whether this reason has not rung just now: the turn it asked for may be under way."""
-        head, due_at, rung_at = self._rung.get(case.ref, (0, None, 0.0))
-        if (case.head, case.due_at) == (head, due_at) and time.monotonic() - rung_at < ONCE_IN:
-            return False
-        self._rung[case.ref] = (case.head, case.due_at, time.monotonic())
+        """Tell whether this reason has not rung just now: the turn it asked for may be under way, or have failed."""
+        rung = self._rung.get(case.ref)
+        return rung is None or rung.reason != (case.head, case.due_at) or time.monotonic() >= rung.again_at
+
+    def _note(self, case: CaseSummary) -> None:
+        reason, rung = (case.head, case.due_at), self._rung.get(case.ref)
+        pause = min(rung.pause * 2, SELDOM) if rung is not None and rung.reason == reason else ONCE_IN
         if len(self._rung) > 10_000:
             self._rung.clear()
-        return True
+        self._rung[case.ref] = _Rung(reason, pause, time.monotonic() + pause)
+
+    def _wake_alone(self, case: CaseSummary) -> bool:
+        """Wake a case; what goes wrong with it alone does not keep the others asleep."""
+        from httpx import HTTPStatusError, TransportError
+
+        self._note(case)
+        try:
+            return self._wake(case)
+        except Exception as error:
+            if isinstance(error, TransportError):
+                raise
+            if isinstance(error, HTTPStatusError) and error.response.status_code >= 500:
+                raise
+            log.exception("Case %s could not be woken; trying again later.", case.ref)
+            return False
 
     def _wake(self, case: CaseSummary) -> bool:
         run_id = UUID(case.run_id) if case.run_id else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from pathlib import Path
 from desk.settings import Settings
 from models.clock import Clock, SystemClock
 from models.council import Council, load_council
+from models.council_file import CouncilFileError
 from models.store import open_store
 from tasks.turns import Office
+
+log = logging.getLogger(__name__)
 
 
 def open_office(settings: Settings, clock: Clock | None = None) -> Office:
@@ -31,7 +35,9 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
 def council_files(folder: Path) -> Callable[[str], Council]:
     """Return a look-up of councils by name that reads a file again when it was changed.
 
-    The look-up raises models.council.CouncilFileError for a file that is wrong.
+    A change that makes the file unusable is told in the log, and the file as it was before stays in force until it is
+    put right: a slip of the pen must not make a day pass. The look-up raises models.council_file.CouncilFileError for
+    a file that was wrong from the start.
     """
     read: dict[str, tuple[int, Council]] = {}
 
@@ -40,7 +46,13 @@ def council_files(folder: Path) -> Callable[[str], Council]:
         changed = path.stat().st_mtime_ns if path.exists() else 0
         kept = read.get(name)
         if kept is None or kept[0] != changed:
-            kept = (changed, load_council(name, folder))
+            try:
+                kept = (changed, load_council(name, folder))
+            except CouncilFileError as error:
+                if kept is None:
+                    raise
+                log.error("The council's file as it was before stays in force until it is put right: %s", error)
+                kept = (changed, kept[1])
             read[name] = kept
         return kept[1]
 

@@ -6,6 +6,7 @@ deadline. A run that shows something else than the record is put right.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,13 +19,15 @@ from tasks.turns import Office
 if TYPE_CHECKING:
     from desk.runs import CaseRun, Runs
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What was done for one case."""
 
     ref: str
-    did: str  #: "made", "put right", "left as it is", "a turn is under way"
+    did: str  #: "made", "put right", "left as it is", "a turn is under way", "left alone: its procedure is not known"
     awaiting: str
     until: datetime | None
 
@@ -47,6 +50,9 @@ def _one(
     office: Office, runs: Runs, deployments: Mapping[str, UUID], case: CaseSummary, run: CaseRun | None
 ) -> Reconciled:
     awaiting, until = (case.awaiting, case.until) if case.seen else ("Notified", datetime.now(UTC))
+    if case.procedure not in deployments:
+        log.error("Case %s follows %s, which this desk does not know.", case.ref, case.procedure)
+        return Reconciled(case.ref, "left alone: its procedure is not known", awaiting, until)
     if run is None:
         run_id = runs.create(case.ref, case.procedure, deployments[case.procedure], awaiting, until, case.message)
         if runs.repark(run_id, awaiting, until, case.message) == "finished":

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from desk.template_database import cache_folder, offer_template, save_template
@@ -98,7 +99,12 @@ class LocalServer:
         `progress` is called several times a second with the seconds so far. Raises ServerDidNotStart, with
         the end of the log, if the server dies or is not healthy after `patience` seconds.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
+        if _is_taken(self.port):  # its answer would be taken for ours, and it would be told of our cases
+            raise ServerDidNotStart(
+                f"Another program listens on port {self.port} already, perhaps another desk's Prefect server. Stop it, "
+                "choose another port (CLEARDAYS_PREFECT_PORT), or work on that server (CLEARDAYS_PREFECT_URL)."
+            )
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = self.home / "prefect.db"
         fresh = not database.exists()
         templated = fresh and offer_template(database)
@@ -126,9 +132,14 @@ class LocalServer:
         return [*child, "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
 
     def environment(self) -> dict[str, str]:
-        """The child's environment: ours without any other Prefect setting, and what this class sets."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        """The child's environment: ours without any Cleardays or other Prefect setting, and what this class sets.
+
+        Its own pages alone may call it: a page of any other site, open in an officer's browser, could decide a case.
+        """
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CLEARDAYS_"))}
+        pages = f"{self.url},http://localhost:{self.port}"
         own = {"PREFECT_HOME": str(self.home), "PREFECT_UI_API_URL": self.api_url}
+        own["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = pages
         if self._auth:
             own["PREFECT_SERVER_API_AUTH_STRING"] = self._auth
         return {**kept, **_compiled_once(kept), **QUIET, **LEAN, **own, **self._settings}
@@ -183,8 +194,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def answers(api_url: str) -> bool:
     """Tell whether a Prefect server answers at `api_url` now."""
+    _go_past_proxies(api_url)
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=2) as answer:
             return bool(answer.status == 200)
@@ -196,10 +213,22 @@ def use_server(api_url: str, auth: str | None = None) -> None:
     """Make this process, and those it starts, talk to the Prefect server at `api_url`."""
     from prefect.context import refresh_global_settings_context
 
+    _go_past_proxies(api_url)
     os.environ["PREFECT_API_URL"] = api_url
     if auth:
         os.environ["PREFECT_API_AUTH_STRING"] = auth
     refresh_global_settings_context()
+
+
+def _go_past_proxies(api_url: str) -> None:
+    """Let this process reach a server on this machine directly, where the council's network asks for a proxy."""
+    host = urlsplit(api_url).hostname or ""
+    if host != "localhost" and not host.startswith("127."):
+        return
+    for name in ("no_proxy", "NO_PROXY"):
+        kept = [each.strip() for each in os.environ.get(name, "").split(",") if each.strip()]
+        if host not in kept and "*" not in kept:
+            os.environ[name] = ",".join([*kept, host])
 
 
 def ensure_pool(api_url: str, name: str, auth: str | None = None) -> UUID:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,18 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from desk.bell import Bell
+from desk.deployments import deploy
+from desk.office import council_files
+from desk.reconcile import reconcile
+from desk.runs import Runs
+from models.clock import FixedClock
+from models.council import COUNCILS
+from models.council_file import CouncilFileError
 from models.store import Store, Writing, open_store
 from models.store_writers import OutcomeUnknown
-from tests.integration.databases import Database, append, at_once, database, open_case  # noqa: F401
+from tasks.turns import Office
+from tests.integration.databases import AT, Database, append, at_once, database, new_case, open_case  # noqa: F401
 from tests.integration.postgres import postgres_server  # noqa: F401
 
 
@@ -78,3 +90,65 @@ def test_a_full_disk_refuses_work_whole_and_the_desk_goes_on_when_there_is_room(
     store.write(much)
     assert store.record(ref).head == 2
     store.close()
+
+
+def test_a_slip_in_the_council_file_stops_no_case_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A running desk keeps to the file as it was, says so once, and takes up the file once it is put right."""
+    file = tmp_path / "southampton.yaml"
+    whole = (COUNCILS / "southampton.yaml").read_text(encoding="utf-8")
+    council = council_files(tmp_path)
+    saved = itertools.count(1)
+
+    def save(content: str) -> None:
+        file.write_text(content, encoding="utf-8")
+        os.utime(file, (0, next(saved)))
+
+    save(whole.replace("wards:", "wards", 1))
+    with pytest.raises(CouncilFileError):
+        council("southampton")
+    save(whole)
+    before = council("southampton")
+    save(whole.replace("wards:", "wards", 1))
+    assert council("southampton") is council("southampton") is before
+    assert len([each for each in caplog.records if "stays in force" in each.message]) == 1
+    save(whole.replace("name: Southampton City Council", "name: City of Southampton", 1))
+    assert council("southampton").name != before.name
+
+
+@pytest.mark.prefect
+def test_a_case_of_an_unknown_procedure_stops_no_other(prefect_server: str, tmp_path: Path) -> None:
+    """It is left alone and named; the others are given their runs, at the start and by the bell."""
+    office = Office(open_store(f"sqlite:///{tmp_path}/cases.db"), FixedClock(AT), council_files(COUNCILS))
+    for procedure, reference in [("long-gone", "CAS-1"), ("pharmacy-consolidation", "CAS-2")]:
+        new = replace(new_case(reference), procedure=procedure)
+        office.store.write(lambda tx, new=new: append(tx, tx.open_case(new), "notified"))  # type: ignore[misc]
+    deployments = deploy(prefect_server)
+    with Runs(prefect_server) as runs:
+        bell = Bell(office, runs, deployments, lambda: None, 1.0)
+        assert bell.sweep() == 2
+        assert runs.find("PC-2017-001") is None
+        assert runs.find("PC-2017-002") is not None
+        alone, other = reconcile(office, runs, deployments)
+        assert alone.did == "left alone: its procedure is not known"
+        assert other.ref == "PC-2017-002"
+    office.store.close()
+
+
+@pytest.mark.prefect
+def test_cases_that_always_fail_do_not_starve_the_rest(
+    prefect_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More broken cases than one sweep wakes stand before a sound one; the bell comes to it all the same."""
+    monkeypatch.setattr("desk.bell.MANY", 5)
+    office = Office(open_store(f"sqlite:///{tmp_path}/cases.db"), FixedClock(AT), council_files(COUNCILS))
+    for number in range(12):
+        new = replace(new_case(f"CAS-{number}"), procedure="long-gone" if number < 11 else "pharmacy-consolidation")
+        office.store.write(lambda tx, new=new: append(tx, tx.open_case(new), "notified"))  # type: ignore[misc]
+    with Runs(prefect_server) as runs:
+        bell = Bell(office, runs, deploy(prefect_server), lambda: None, 1.0)
+        for _ in range(3):
+            bell.sweep()
+        assert office.store.case("PC-2017-012").run_id is not None
+    office.store.close()

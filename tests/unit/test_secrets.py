@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import insert
@@ -12,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.cli import main
 from desk.office import open_office
+from desk.server import LocalServer, ServerDidNotStart, answers, free_port
 from desk.settings import Settings
 from models.store import NewCase, Writing, open_store
 from models.tables import CaseRow
@@ -103,3 +108,54 @@ def test_an_error_of_the_database_quotes_no_letter(tmp_path: Path) -> None:
         store.write(twice)
     store.close()
     assert SECRET not in str(raised.value)
+
+
+def test_the_prefect_server_is_given_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It needs neither the mail server's password nor the case database, and answers no other site's pages."""
+    monkeypatch.setenv("CLEARDAYS_SMTP__PASSWORD", SECRET)
+    monkeypatch.setenv("CLEARDAYS_DATABASE", f"postgresql://desk:{SECRET}@db.example.org/cases")
+    server = LocalServer(tmp_path, port=4200)
+    environment = server.environment()
+    assert SECRET not in str(environment)
+    assert environment["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] == "http://127.0.0.1:4200,http://localhost:4200"
+    assert "--host 127.0.0.1" in " ".join(server.command())
+
+
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    """The port of a program on this machine that is no Prefect server of ours and says that all is well."""
+
+    class AllIsWell(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"true")
+
+        def log_message(self, *args: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), AllIsWell) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def test_a_stranger_on_our_port_is_not_taken_for_our_server(tmp_path: Path, stranger: int) -> None:
+    """Otherwise it would be told of every case, and could have any form filled in."""
+    server = LocalServer(tmp_path / "prefect", port=stranger)
+    with pytest.raises(ServerDidNotStart, match=f"listens on port {stranger}"):
+        server.start()
+    assert server.pid is None
+
+
+def test_a_server_on_this_machine_is_not_sought_behind_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, stranger: int
+) -> None:
+    """On a council's network the environment names a proxy, which knows nothing of our loopback."""
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("no_proxy", "council.example.org")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert answers(f"http://127.0.0.1:{stranger}/api")
+    assert httpx.get(f"http://127.0.0.1:{stranger}/").status_code == 200
+    assert os.environ["no_proxy"] == "council.example.org,127.0.0.1"
