@@ -221,6 +221,7 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=4, help="turns at the same time")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     costs = measure(chosen.runs, chosen.at_once)
     desk = costs[0]
     print(f"CPU seconds a turn, {chosen.runs} turns each, {chosen.at_once} at once\n")
