@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models.facts import BrokenRecord, Fact, check_chain
 from models.outgoing import LetterState
-from models.store import AlreadyOpen, Store, UnknownCase, Writing, open_store
+from models.store import AlreadyOpen, Store, UnknownCase, Work, Writing, open_store
 from models.tables import CaseRow
 from tests.integration.databases import (  # noqa: F401
     AT,
@@ -72,79 +72,121 @@ def test_facts_of_many_cases_from_two_processes_are_all_kept(database: Database)
     assert [check_chain(one.record(ref)) for ref in refs] == [1 + 6 * 5] * 6
 
 
+def in_one_group(store: Store, *works: Work[object]) -> list[object]:
+    """Let all `works` wait behind one slow commit, so that they are committed together; return their outcomes."""
+    held, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Writing) -> None:
+        held.set()
+        assert go_on.wait(30)
+
+    holder = threading.Thread(target=lambda: store.write(slow))
+    holder.start()
+    assert held.wait(30)
+
+    def release() -> None:
+        while len(store._writers._queue) < len(works):
+            time.sleep(0.002)
+        go_on.set()
+
+    *outcomes, _ = at_once(*(lambda work=work: store.write(work) for work in works), release)
+    holder.join()
+    return outcomes
+
+
 def test_writers_that_wait_share_one_commit(store: Store) -> None:
     """Fifty writers behind one slow commit are committed together, and each gets its own result."""
     ref = open_case(store)
-    entered, go_on = threading.Event(), threading.Event()
-
-    def slow(tx: Writing) -> None:
-        entered.set()
-        assert go_on.wait(30)
-
-    leader = threading.Thread(target=lambda: store.write(slow))
-    leader.start()
-    assert entered.wait(30)
     before = store.commits
-    numbers: list[int] = []
-    writers = [
-        threading.Thread(target=lambda: numbers.append(store.write(lambda tx: append(tx, ref)).number))
-        for _ in range(50)
-    ]
-    for writer in writers:
-        writer.start()
-    while len(store._writers._queue) < 50:
-        time.sleep(0.002)
-    go_on.set()
-    for thread in [leader, *writers]:
-        thread.join()
-    assert sorted(numbers) == list(range(2, 52))
+    numbers = in_one_group(store, *[lambda tx: append(tx, ref).number] * 50)
+    assert sorted(map(int, map(str, numbers))) == list(range(2, 52))
     assert store.commits - before == 2  # the slow one, and the fifty
 
 
-def test_one_that_fails_does_not_harm_those_it_shares_a_commit_with(store: Store) -> None:
-    """An error of the work, a clash, and a value the database refuses stay with the one that caused them."""
-    ref = open_case(store)
-    held = threading.Event()
-    waiting = threading.Event()
+def kept(ref: str, count: int) -> list[Work[object]]:
+    """Work of which nothing goes wrong."""
+    return [lambda tx, n=n: append(tx, ref, "kept", f"kept/{n}").number for n in range(count)]
 
-    def fails_after_writing(tx: Writing) -> None:
+
+def only_the_kept(store: Store, ref: str, count: int) -> None:
+    """Check that the record holds the facts of `kept`, chained, and that no letter was left."""
+    record = store.record(ref)
+    assert (check_chain(record), [fact.kind for fact in record.facts[1:]]) == (count + 1, ["kept"] * count)
+    with store.reading() as reading:
+        assert reading.letters(ref) == []
+
+
+def test_one_that_fails_does_not_harm_those_it_shares_a_commit_with(store: Store) -> None:
+    """What it had written is rolled back, its error is its own, and the others share their commit all the same."""
+    ref = open_case(store)
+
+    def fails(tx: Writing) -> None:
         append(tx, ref, "never-happened")
+        tx.post(ref, 2, draft("never"), AT)
         raise LookupError("mine alone")
+
+    before = store.commits
+    *numbers, failed = in_one_group(store, *kept(ref, 10), fails)
+    assert sorted(map(int, map(str, numbers))) == list(range(2, 12))
+    assert isinstance(failed, LookupError)
+    assert store.commits - before == 2
+    only_the_kept(store, ref, 10)
+
+
+def test_what_the_database_refuses_does_not_harm_the_others(store: Store) -> None:
+    """A Message-ID that is taken, a statement that is wrong: refused for those who brought it, kept for the rest."""
+    ref = open_case(store)
 
     def clashes(tx: Writing) -> None:
         append(tx, ref, "never-happened")
         tx.post(ref, 1, draft("one"), AT)
         tx.post(ref, 1, draft("two").keyed("two", draft("one").message_id), AT)
 
-    def cannot_be_stored(tx: Writing) -> None:
+    def cannot_be_done(tx: Writing) -> None:
         append(tx, ref, "never-happened")
         tx._connection.execute(text("SELECT * FROM no_such_table"))
 
-    def hold(tx: Writing) -> None:
-        held.set()
-        assert waiting.wait(30)
-
-    holder = threading.Thread(target=lambda: store.write(hold))
-    holder.start()
-    assert held.wait(30)
-
-    def release() -> None:
-        while len(store._writers._queue) < 13:
-            time.sleep(0.002)
-        waiting.set()
-
-    good = [lambda n=n: store.write(lambda tx: append(tx, ref, "kept", f"kept/{n}").number) for n in range(10)]
-    bad = [lambda w=w: store.write(w) for w in (fails_after_writing, clashes, cannot_be_stored)]
-    *numbers, failed, clashed, refused, _ = at_once(*good, *bad, release)
-    holder.join()
-    assert sorted(numbers) == list(range(2, 12))
-    assert isinstance(failed, LookupError)
+    *numbers, clashed, refused = in_one_group(store, *kept(ref, 10), clashes, cannot_be_done)
+    assert sorted(map(int, map(str, numbers))) == list(range(2, 12))
     assert isinstance(clashed, IntegrityError)
     assert isinstance(refused, DBAPIError)
-    record = store.record(ref)
-    assert (check_chain(record), [f.kind for f in record.facts[1:]]) == (11, ["kept"] * 10)
+    only_the_kept(store, ref, 10)
+
+
+def test_a_clash_is_tried_again_alone(store: Store) -> None:
+    """Work that clashed with another's, which it had not seen, sees it the second time and is done."""
+    ref = open_case(store)
+    tries: list[int] = []
+
+    def clashes_once(tx: Writing) -> int:
+        tries.append(1)
+        tx.post(ref, 1, draft("one"), AT)
+        if len(tries) == 1:
+            tx.post(ref, 1, draft("two").keyed("two", draft("one").message_id), AT)
+        return append(tx, ref, "kept").number
+
+    *numbers, number = in_one_group(store, *kept(ref, 3), clashes_once)
+    assert sorted(map(int, map(str, [*numbers, number]))) == [2, 3, 4, 5]
+    assert len(tries) == 2
     with store.reading() as reading:
-        assert reading.letters(ref) == []
+        assert [letter.draft.key for letter in reading.letters(ref)] == ["one"]
+
+
+def test_a_record_read_before_its_commit_is_not_remembered(store: Store) -> None:
+    """A fact that was read within work that failed is not taken for the one that has its number now."""
+    ref = open_case(store)
+
+    def fails(tx: Writing) -> None:
+        append(tx, ref, "never-happened")
+        assert tx.record(ref).last("never-happened") is not None
+        raise ValueError("not today")
+
+    in_one_group(store, fails, lambda tx: append(tx, ref, "kept"))
+    assert [fact.kind for fact in store.record(ref)] == ["notified", "kept"]
+    with pytest.raises(ValueError, match="not today"):
+        store.write(fails)
+    store.write(lambda tx: append(tx, ref, "kept"))
+    assert [fact.kind for fact in store.record(ref)] == ["notified", "kept", "kept"]
 
 
 def test_what_is_rolled_back_leaves_nothing(store: Store) -> None:

@@ -44,9 +44,8 @@ def replayed(record: Record, council: Council, at: datetime) -> tuple[list[Fact]
     from flows.pharmacy_consolidation import pharmacy_consolidation
 
     store, clock = copied(record), FixedClock(at)
-    with in_office(Office(store, clock, lambda name: council, holder="replay", real_clock=clock)):
-        with suppress(Parked):
-            pharmacy_consolidation.fn(record.case)
+    with in_office(Office(store, clock, lambda name: council, holder="replay", real_clock=clock)), suppress(Parked):
+        pharmacy_consolidation.fn(record.case)
     with store.reading() as reading:
         facts = reading.record(record.case).facts[record.head :]
         letters = {letter.draft.key: letter.draft for letter in reading.letters(record.case)}

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from desk.rehearsal import council_named, stand_in_for_missing
+from models.consultation import Standing
 from models.facts import check_chain
 from models.london import LONDON, last_instant_of
 from models.outgoing import LetterState
+from models.pharmacy import PharmacyCase
 from models.pharmacy_words import ASSESSMENTS, Route
 from models.store import open_store
 from tasks.forms import Refused
@@ -36,6 +38,7 @@ CONSULTED = [
 words = st.sampled_from(["Because.", "O’Brien & <b>{{ 7 * 7 }}</b>", "Zoë\u2028\x00", "long " * 400, "", None, 7])
 reasons = st.sampled_from(["Because.", "Because.", "Because.", "", "{% raw %}"])
 roles = st.sampled_from([*CONSULTED, *CONSULTED, "nobody", "ward-members", "director-of-public-health", ""])
+GROUP = ["director-of-public-health", "board-chair", "healthwatch"]
 days_ago = st.sampled_from([0, 0, 0, 1, 14, 400, -1])
 opinions = st.sampled_from(["gap", "no-gap", "gap", "no-gap", "maybe"])
 
@@ -102,6 +105,37 @@ def acts(verbs: dict[str, st.SearchStrategy[dict[str, Any]]]) -> st.SearchStrate
     return st.sampled_from(sorted(verbs)).flatmap(lambda verb: st.tuples(st.just(verb), verbs[verb]))
 
 
+def an_answer(case: PharmacyCase, pick: int) -> tuple[str, dict[str, Any]] | None:
+    """Return a response that somebody who was asked could give now, if anybody was."""
+    asked = [line.role for line in case.consultees if line.standing is Standing.ASKED]
+    if not asked or case.closed is not None:
+        return None
+    opinion = ("gap", "gap", "gap", "no-gap", "no-comment")[pick % 5]
+    return "respond", {"consultee": asked[pick % len(asked)], "opinion": opinion, "interest": "none"}
+
+
+def next_act(case: PharmacyCase, pick: int) -> tuple[str, dict[str, Any]] | None:
+    """Return what an officer who knows the procedure would do now, if there is anything."""
+    if case.closed is not None:
+        return None
+    if case.assessment is None:
+        return "attach", {"kind": "equality-screening", "reasons": "Nobody loses access."}
+    if case.route is None:
+        return "decide-route", {"route": "contentious", "reasons": "It divides opinion.", "chair_agrees": True}
+    if case.why_not_decide() is None:
+        return "decide", {"opinion": ("gap", "no-gap")[pick % 2], "wishes_oral_hearing": pick % 3 == 0}
+    if case.decision is None:
+        return an_answer(case, pick) or (
+            "meet",
+            {"attended": ["director-of-public-health", "board-chair", "healthwatch"]},
+        )
+    if case.sent is not None and case.outcome is None:
+        return "record-outcome", {"outcome": ("granted", "granted", "refused")[pick % 3]}
+    if case.outcome is not None:
+        return ("record-consolidation", {"effective_on": 0}) if pick % 2 else ("publish-statement", {"published_on": 0})
+    return "resend", {"consultee": "addressee", "reasons": "It came back."}
+
+
 class AnyOrder(RuleBasedStateMachine):
     """One application, from its notice to wherever it gets."""
 
@@ -114,10 +148,12 @@ class AnyOrder(RuleBasedStateMachine):
         capacity=st.sampled_from(["relevant", "relevant", "relevant", "neighbouring"]),
         stated=st.sampled_from([None, None, 45, 30, 10, 0, 60]),
         wards=st.lists(st.sampled_from(WARDS), min_size=1, max_size=2, unique=True),
+        prepared=st.sampled_from(["contentious", "contentious", "non-contentious", None]),
     )
     def notice(
-        self, on: date, at: time, entered_after: int, capacity: str, stated: int | None, wards: list[str]
-    ) -> None:
+        self, on: date, at: time, entered_after: int, capacity: str, stated: int | None, wards: list[str],
+        prepared: str | None,
+    ) -> None:  # fmt: skip
         """A notice is entered, perhaps long after it was given."""
         given_at = datetime.combine(on, at, LONDON)
         store = MortalStore(open_store("sqlite://")._engine)
@@ -129,8 +165,27 @@ class AnyOrder(RuleBasedStateMachine):
              "closing": "1 Low Street", "remaining": "2 High Street", "wards": wards,
              "stated_deadline": None if stated is None else on + timedelta(days=stated)}
         )  # fmt: skip
+        if prepared is not None:
+            self._do("attach", {"kind": "equality-screening", "reasons": "Nobody loses access."}, settle=False)
+            self._do("decide-route", {"route": prepared, "reasons": "So it is.", "chair_agrees": True}, settle=True)
 
     # -- what happens --------------------------------------------------------------------------------------
+
+    @rule(pick=st.integers(0, 99), settle=st.booleans())
+    def the_next_thing_is_done(self, pick: int, settle: bool) -> None:
+        """Somebody does what the case calls for, so that stories get further than chance would take them."""
+        act = next_act(self.world.case, pick)
+        if act is not None:
+            self._do(*act, settle=settle)
+
+    @rule(picks=st.lists(st.integers(0, 99), min_size=2, max_size=6))
+    def several_answer(self, picks: list[int]) -> None:
+        """Some of those asked answer, all the same or not."""
+        for pick in picks:
+            act = an_answer(self.world.case, pick)
+            if act is not None:
+                self._do(*act, settle=False)
+        self._settle()
 
     @rule(act=acts(BEFORE), settle=st.booleans())
     def prepare(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
@@ -156,10 +211,10 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(reason=reasons, sure=st.integers(0, 9))
     def withdraw(self, reason: str, sure: int) -> None:
         """The applicant withdraws; not in every story."""
-        if sure == 0:
+        if sure == 7:
             self._do("withdraw", {"reasons": reason}, settle=False)
 
-    @rule(hours=st.sampled_from([1, 5, 24, 24 * 3, 24 * 7, 24 * 15, 24 * 40]))
+    @rule(hours=st.sampled_from([1, 1, 5, 24, 24, 24 * 3, 24 * 7, 24 * 15, 24 * 40]))
     def time_passes(self, hours: int) -> None:
         """The desk works on: every turn that falls due is taken at its instant."""
         target = self.world.clock.now() + timedelta(hours=hours)
@@ -225,8 +280,7 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             done = perform(world.office, world.case_ref, verb, fields, channel="test", request=request,
                            read_file=stand_in_for_missing)  # fmt: skip
-        except Refused as refused:
-            assert str(refused)
+        except Refused:
             assert world.record.head == head, "a refusal changed the record"
             return
         again = perform(world.office, world.case_ref, verb, fields, channel="test", request=request,
@@ -368,9 +422,9 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=int(os.environ.get("N", "12")),
-    stateful_step_count=70 if DEEP else 40,
+    max_examples=500 if DEEP else 8,
+    stateful_step_count=60 if DEEP else 40,
+    phases=tuple(Phase) if DEEP else (Phase.explicit, Phase.reuse, Phase.generate),  # a long story shrinks slowly
     deadline=None,
-    phases=tuple(Phase) if DEEP else (Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
