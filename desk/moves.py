@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.consultation import Consultee, Standing
+from models.consultation import Consultee, Standing, lost_letters
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import Opinion, Route
+from models.pharmacy_words import DocumentKind, Opinion, Route
+from tasks.lost_letters import mend, name_of
+from tasks.vacancies import vacant_offices
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,10 @@ def breaches(case: PharmacyCase) -> list[str]:
     """Return each breach that the record holds, in words."""
     told = {"circulation": "circulation was late (report para 8)"}
     found = [told[f["name"]] for f in case.record.all("deadline-passed") if f["name"] in told]
-    if case.record.all("breach-recorded"):
-        found.append("the last day for the representation was missed (Sch 2 para 19)")
+    for breach in case.record.all("breach-recorded"):
+        if case.record.keyed(f"breach-withdrawn/{breach.number}") is None:
+            whose = "Sch 2 para 19" if breach["statutory"] else "stated by the sender, day 45 follows"
+            found.append(f"the last day for the representation was missed ({whose})")
     return found
 
 
@@ -110,18 +114,34 @@ def _flags(case: PharmacyCase) -> Iterator[str]:
     if case.decision is None and case.route is not None and (why_not := case.why_not_decide()):
         yield f"No decision can be taken yet: {why_not}."
     if case.decision is not None:
+        newest, considered = case.assessment, case.decision.get("assessment")
+        if newest is not None and newest.number != considered and case.sent is None:
+            yield (
+                f"{str(newest['kind']).replace('-', ' ').capitalize()}, fact {newest.number}, came after the decision, "
+                "which did not consider it (Equality Act 2010 s.149): have the decision looked at again."
+            )
         yield from (f"Missing from the decision: {each}." for each in case.decision.get("outstanding", ()))
         if case.decision.get("legal_basis_uncertain"):
             yield "The council's file marks the power to decide as uncertain: have the monitoring officer confirm it."
 
 
 def _gaps(case: PharmacyCase) -> Iterator[str]:
+    for lost in lost_letters(case.record):
+        fate = "came back" if lost.kind == "letter-bounced" else "may not have arrived"
+        yield (
+            f"The letter “{name_of(lost)}” to {case.council.title(lost['consultee'], case.today)} {fate}: tell them "
+            f"another way, then {mend(case, lost)}"
+        )
+    for office, why in vacant_offices(case).items():
+        yield f"{office}: nobody holds this office. {why}"
     if case.route is Route.CONTENTIOUS and case.decision is None and case.missing_precondition:
         yield f"A precondition is not met: {case.missing_precondition}."
     for role in case.vacant:
         yield f"{case.council.title(role, case.today)}: nobody holds this office, so nobody was asked."
     if case.decision is None and case.assessment is None:
         yield "No equality impact assessment or reasoned screening is attached (report para 17)."
+    if case.decision is None and not any(fact["kind"] == DocumentKind.APPLICATION for fact in case.papers):
+        yield "The application itself is not among the papers to be circulated (report para 9)."
 
 
 def _title(case: PharmacyCase, each: Consultee) -> str:

@@ -72,6 +72,7 @@ SENTENCES = {
     "representation-issued": "representation issued: {opinion}",
     "representation-sent": "representation accepted by {addressee}{late}",
     "breach-recorded": "BREACH: no representation by {last_day} ({rule})",
+    "breach-withdrawn": "withdrawn: {last_day} was kept after all ({reasons})",
     "deadline-passed": "the last day for the {name} has passed",
     "representations-shared": "representations of others shared with us on {shared_on}",
     "comments-made": "comments made{late}",

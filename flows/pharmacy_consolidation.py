@@ -16,11 +16,13 @@ from tasks import (
     circulation,
     decisions,
     endings,
+    lost_letters,
     meetings,
     notices,
     representations,
     routes,
     turns,
+    vacancies,
 )
 
 
@@ -39,13 +41,17 @@ def represent(case: PharmacyCase) -> str:
     if case.withdrawn:
         return endings.withdraw(case)
 
+    vacancies.see_to_vacancies(case)
+    lost_letters.raise_lost_letters(case)
     routes.ask(case)                                             # (i), (ii)
     notices.tell_scrutiny_of_application(case)                   # 7
     representations.watch_last_day(case)                         # 2; Sch 2 para 19(4)
     if may_stay_silent(case):
         return endings.close(case, "no comment made")            # Sch 2 para 19(4): a neighbour may comment
 
-    if not case.determined_without_us:                           # reg 26A: then nothing is left to represent on
+    if case.determined_without_us:                               # reg 26A: nothing is left to represent on
+        notices.tell_those_asked_of_determination(case)
+    else:
         answer(case)
 
     outcome = afterwards.wait_for_determination(case)            # 13; reg 26A

@@ -132,6 +132,23 @@ def _evidence(record: Record, role: str, circulated: Fact) -> str:
     return f"fact {circulated.number}"
 
 
+def lost_letters(record: Record) -> list[Fact]:
+    """Return the newest fact on each letter that did not arrive, or may not have: papers and representation apart.
+
+    Those two are asked about by themselves, because something waits for them.
+    """
+    newest: dict[str, Fact] = {}
+    for fact in record:
+        if fact.kind in ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-cancelled"):
+            newest[fact["letter"]] = fact
+    return [
+        fact
+        for letter, fact in newest.items()
+        if fact.kind in ("letter-bounced", "letter-ambiguous")
+        and not letter.startswith(("circulated/", "representation-issued/"))
+    ]
+
+
 def _newest(facts: Sequence[Fact], role: str) -> Fact | None:
     return next((fact for fact in reversed(facts) if fact["consultee"] == role), None)
 
@@ -145,14 +162,16 @@ class Views:
     no_comment: int
     silent: int
     minimum: int  #: how many opinions the council wants before it calls them agreed
+    interested: int = 0  #: how many of the opinions came with an interest declared (report para 12)
 
     @property
     def clear(self) -> bool:
         """Tell whether a clear response can be identified and agreed electronically (report para 11).
 
-        Opinions are all the same and there are enough of them to agree; silence never counts as one.
+        Opinions are all the same and there are enough of them to agree, without those given with an interest;
+        silence never counts as one.
         """
-        return self.gap + self.no_gap >= self.minimum and 0 in (self.gap, self.no_gap)
+        return self.gap + self.no_gap - self.interested >= self.minimum and 0 in (self.gap, self.no_gap)
 
     @property
     def opinion(self) -> str | None:
@@ -166,13 +185,16 @@ class Views:
         return (
             f"{self.gap} said there would be a gap, {self.no_gap} said there would be none, "
             f"{self.no_comment} had no comment, {self.silent} did not answer (silence is not consent)"
+            + (f"; {self.interested} of these opinions came with an interest declared" if self.interested else "")
         )
 
 
 def views_of(consultees: Sequence[Consultee], minimum: int) -> Views:
     """Return what the answers on record say together; late answers are kept and counted, and marked late."""
-    answers = [c.response["opinion"] for c in consultees if c.response is not None]
+    responses = [c.response for c in consultees if c.response is not None]
+    answers = [response["opinion"] for response in responses]
+    interested = [r for r in responses if r["interest"] == "declared" and r["opinion"] != "no-comment"]
     return Views(
         gap=answers.count("gap"), no_gap=answers.count("no-gap"), no_comment=answers.count("no-comment"),
-        silent=len(consultees) - len(answers), minimum=minimum,
+        silent=len(consultees) - len(answers), minimum=minimum, interested=len(interested),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
 from models.consultation import Consultee, Standing, Views, consultee, views_of
-from models.council import Council
+from models.council import Council, NoAddressee
 from models.deadlines import Deadline, earlier_of
 from models.facts import Fact, Record
 from models.london import date_in_london, first_instant_of
@@ -117,6 +117,21 @@ class PharmacyCase:
             self.notice.given_on, name="representation", event="notice of the application was given",
             evidence="fact 1", calendar=self.calendar,
         )  # fmt: skip
+
+    @property
+    def last_days(self) -> list[Deadline]:
+        """Return the last days for the representation in their order: what the sender stated if earlier, and day 45."""
+        kept, computed = self.represent_by, self.computed_represent_by
+        return [kept] if kept.last_day == computed.last_day else [kept, computed]
+
+    @property
+    def addressee(self) -> str | None:
+        """Return the role to which the representation goes today, or None where nobody can be written to."""
+        try:
+            role = self.council.addressee(self.today)
+        except NoAddressee:
+            return None
+        return role if self.council.holder_or_none(role, self.today) else None
 
     @property
     def stated_difference(self) -> str | None:
@@ -422,7 +437,7 @@ class PharmacyCase:
         ]
         ended = self.withdrawn or self.closed
         return [
-            (deadline, _status(deadline, met, self.now, fell_away=away or ended is not None))
+            (deadline, _status(deadline, met, ended.at if ended else self.now, fell_away=away, ended=ended is not None))
             for deadline, met, away in found
             if deadline is not None
         ]
@@ -435,7 +450,7 @@ class PharmacyCase:
         return next((f for f in self.record.all(kind) if not f.get("by_default")), None)
 
 
-def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: bool) -> Status:
+def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: bool, ended: bool) -> Status:
     if met is not None and met.get("late") is not None:
         return Status.MET_LATE if met["late"] else Status.MET
     if met is not None:
@@ -444,7 +459,9 @@ def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: b
         return Status.MET_LATE if deadline.passed(at) else Status.MET
     if fell_away:
         return Status.FELL_AWAY
-    return Status.PASSED if deadline.passed(now) else Status.OPEN
+    if deadline.passed(now):
+        return Status.PASSED
+    return Status.FELL_AWAY if ended else Status.OPEN
 
 
 def opinions_agree(decision: Opinion, group: str | None) -> bool | None:

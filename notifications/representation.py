@@ -44,11 +44,13 @@ NO_REPLY = "No reply (silence is not an opinion)"
 class ConsultationRow:
     """One consultee: when asked, what came back, and how the decision-maker considered it.
 
-    No reply is `answered_on=None`; it is printed as no reply and never as consent (paras 8-12).
+    No reply is `answered_on=None`; it is printed as no reply and never as consent (paras 8-12). `not_reached` says
+    why there is no day of circulation, where the record says why.
     """
 
     consultee: str
     circulated_on: date | None
+    not_reached: str = ""
     answered_on: date | None = None
     late: bool = False
     opinion: str = ""
@@ -71,7 +73,8 @@ class Representation:
 
     `case_ref` is the council's reference, `senders_ref` the one on the notice received. `creates_gap` is the
     binary opinion of para 19(5): there is no third value, and None means not yet decided. When
-    `wishes_to_be_heard` is True, para 25(2)(b) also needs `matter_for_evidence`.
+    `wishes_to_be_heard` is True, para 25(2)(b) also needs `matter_for_evidence`. `day_45` is given where the sender
+    stated an earlier `last_day`; `issued` tells what has been decided and leaves from a draft.
     """
 
     case_ref: str
@@ -108,6 +111,8 @@ class Representation:
     conflicts: str
     consultation: Sequence[ConsultationRow]
     meeting: MeetingHeld | None = None
+    day_45: date | None = None
+    issued: bool = False
 
     @property
     def late(self) -> bool:
@@ -214,18 +219,23 @@ def consultation_rows(representation: Representation) -> list[dict[str, str]]:
 
 
 def draft_notice(representation: Representation) -> str:
-    """Return the sentence that marks an unfinished representation as a draft; empty when all is there."""
-    missing = representation.outstanding()
-    return f"Draft, not ready to be sent. Still outstanding: {'; '.join(missing)}." if missing else ""
+    """Return the sentence that marks a draft, or says what was issued without; empty when all is there."""
+    missing = "; ".join(representation.outstanding())
+    if not missing:
+        return ""
+    if representation.issued:
+        return f"The record holds nothing on: {missing}."
+    return f"Draft, not ready to be sent. Still outstanding: {missing}."
 
 
 def _row(row: ConsultationRow) -> dict[str, str]:
     common = {
         "consultee": _text(row.consultee),
-        "circulated": short_day_in_words(row.circulated_on) if row.circulated_on else OUTSTANDING,
+        "circulated": short_day_in_words(row.circulated_on) if row.circulated_on else _text(row.not_reached),
     }
     if row.answered_on is None:
-        unanswered = {"answered": NO_REPLY, "opinion": "None given", "interest": "None stated"}
+        reply = "Not asked" if row.not_reached and not row.circulated_on else NO_REPLY
+        unanswered = {"answered": reply, "opinion": "None given", "interest": "None stated"}
         return {
             **common,
             **unanswered,
@@ -254,6 +264,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _late_notice(r: Representation) -> str:
+    if r.late and r.day_45 is not None and r.sent_on is not None and r.sent_on <= r.day_45:
+        return (
+            f"This representation is sent after the day that the notice stated, which was {_day(r.last_day)}, and "
+            f"within the 45 days of paragraph 19(4), which end on {_day(r.day_45)}."
+        )
     return f"This representation is sent after the last day, which was {_day(r.last_day)}." if r.late else ""
 
 

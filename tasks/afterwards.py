@@ -88,11 +88,14 @@ def _chase(case: PharmacyCase) -> None:
 def see_to_consolidation(case: PharmacyCase) -> str:
     """Carry a granted application on, and return how it ended: "consolidated", "statement published" or "lapsed".
 
+    A neighbouring Board has no statement to publish: for it the case ends with the grant ("granted").
     Without a notice of consolidation within six months, or nine where extended, the grant lapses (Sch 2 para 34A).
     After an opinion of no gap a supplementary statement must be published (reg 6(4)); no time limit is given. Where
     the Board gave no opinion, as where the application was determined before it could, reg 6(4) does not apply.
     """
     tell_outcome(case)
+    if not case.must_represent:
+        return "granted"
     notice = case.record.last("consolidation-notified")
     published = case.record.last("statement-published")
     consolidate_by = case.consolidate_by
@@ -126,13 +129,19 @@ def tell_outcome(case: PharmacyCase) -> None:
         template="outcome-recorded", outcome=outcome["outcome"], decided_on=parse_day(outcome["decided_on"]),
         outcome_reference=outcome.get("reference") or "none given", lapses_on=lapse.last_day if lapse else "",
         lapse_derivation=lapse.in_words() if lapse else "",
-        next_duty=_next_duty(granted, case.sent),
+        next_duty=_next_duty(granted, case),
     )  # fmt: skip
 
 
-def _next_duty(granted: bool, sent: Fact | None) -> str:
+def _next_duty(granted: bool, case: PharmacyCase) -> str:
+    sent = case.sent
     if not granted:
         return "Nothing more is to be done."
+    if not case.must_represent:
+        return (
+            "The supplementary statement is for the Board in whose area the premises are (reg 6(4)). Consider whether "
+            "people in this Board's area are affected, so that its own assessment needs a look (reg 6(2) and (3))."
+        )
     if sent is not None and sent["opinion"] == Opinion.NO_GAP:
         return (
             "When the premises are removed from the pharmaceutical list, the Board must publish a supplementary "

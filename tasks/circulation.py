@@ -109,7 +109,7 @@ def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Ef
     template = "circulation" if stage == Route.CONTENTIOUS else "consultation"
     values: dict[str, object] = {
         "reply_by": reply_by.last_day, "reply_derivation": reply_by.in_words(),
-        "papers": [paper.filename for paper in papers],
+        "papers": [paper.filename for paper in papers], **_if_after_the_boards_day(case, reply_by.last_day),
     }  # fmt: skip
     letter = write_to(case, template, role, values, [*papers, calendar_file])
     payload = {
@@ -118,6 +118,15 @@ def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Ef
         "reply_by": reply_by.last_day.isoformat(),
     }  # fmt: skip
     return Effect(payload, [letter], kept)
+
+
+def _if_after_the_boards_day(case: PharmacyCase, reply_by: date) -> dict[str, object]:
+    """Return what a letter says where a consultee's own days (para 10) outlast the Board's time to decide."""
+    if reply_by < case.represent_by.target:
+        return {}
+    if case.today >= case.represent_by.target:
+        return {"too_late": "yes"} if case.represent_by.passed(case.now) else {"needed_by": case.represent_by.last_day}
+    return {"needed_by": case.represent_by.target}
 
 
 def _calendar_file(case: PharmacyCase, role: str, on: date) -> bytes:
@@ -231,7 +240,7 @@ def remind(case: PharmacyCase, role: str, /, last_day: str, rung: int, *, days_b
     values: dict[str, object] = {
         "reply_by": line.feedback_by.last_day, "reply_derivation": line.feedback_by.in_words(),
         "reminder_number": len(before) + 1, "days_left": (line.feedback_by.last_day - case.today).days,
-        "circulated_on": line.clock_started_on,
+        "circulated_on": line.clock_started_on, **_if_after_the_boards_day(case, line.feedback_by.last_day),
     }  # fmt: skip
     letter = write_to(case, "reminder", role, values)
     return Effect(

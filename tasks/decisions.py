@@ -9,7 +9,7 @@ from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from tasks.circulation import ask_about_letters_in_question
 from tasks.drafting import morning_of
-from tasks.notices import inform, told
+from tasks.notices import inform
 from tasks.powers import to_decide
 from tasks.waiting import due, park
 
@@ -19,7 +19,7 @@ def wait_for_decision(case: PharmacyCase) -> Fact:
     if case.decision is not None:
         return case.decision
     ask_about_letters_in_question(case, [c for c in case.consultees if c.standing is Standing.IN_QUESTION])
-    director = told(case, [to_decide(case).holder])
+    director = to_decide(case).asked(case)
     outstanding = _outstanding(case)
     inform(
         case, director, "decision", template="decision-open", views=case.views.in_words(),
@@ -34,6 +34,8 @@ def wait_for_decision(case: PharmacyCase) -> Fact:
         park(
             "Awaiting decision: last day has passed", None, "the representation is late; it can still be sent"
         )
+    if not director:
+        park("Awaiting decision: office vacant", case.represent_by, "nobody holds the office that decides")
     park("Awaiting decision", case.represent_by, "the Director of Public Health decides")
 
 
@@ -52,7 +54,8 @@ def _answer_line(case: PharmacyCase, role: str) -> str:
     title = case.council.title(role, case.today)
     if line.response is None:
         return f"{title}: {line.standing}"
-    interest = "no interest" if line.response["interest"] == "none" else "an interest declared"
+    detail = line.response.get("interest_detail") or "not said which"
+    interest = "no interest" if line.response["interest"] == "none" else f"an interest declared ({detail})"
     return f"{title}: {line.response['opinion']}, {interest}{', late' if line.response['late'] else ''}"
 
 

@@ -12,6 +12,7 @@ from models.outgoing import Draft, Enclosure
 from models.pharmacy import PharmacyCase
 from notifications.letters import render
 
+NOBODY = "The body that determines applications"  #: where the council's file names no addressee
 MORNING = time(9, 0)  #: when the engine writes on a day of its own choosing, London time
 
 MEDIA_TYPES = {
@@ -53,7 +54,7 @@ def write_to(
 def common_values(case: PharmacyCase) -> dict[str, object]:
     """Return what any letter of the case may say: the application, its dates, and who writes."""
     council, notice, officer = case.council, case.notice, case.council.pharmacy.responsible_officer
-    addressee = council.addressee(case.today)
+    addressee = case.addressee
     return {
         "case_ref": case.ref,
         "reference": notice.reference,
@@ -66,7 +67,7 @@ def common_values(case: PharmacyCase) -> dict[str, object]:
         "target": case.represent_by.target,
         "derivation": case.represent_by.in_words(),
         "capacity": notice.capacity,
-        "addressee": council.title(addressee, case.today),
+        "addressee": council.title(addressee, case.today) if addressee else NOBODY,
         "paper": "the Health and Wellbeing Board's report of 26 July 2017",
         "council_name": council.name,
         "signed_by_title": council.title(officer, case.today),
@@ -75,6 +76,13 @@ def common_values(case: PharmacyCase) -> dict[str, object]:
         "alternative_formats": council.alternative_formats,
         "privacy_notice": council.privacy_notice,
     }
+
+
+def day_45_if_open(case: PharmacyCase) -> date | None:
+    """Return day 45 where the sender stated an earlier day and day 45 is not over: then nothing is late in law."""
+    computed = case.computed_represent_by
+    earlier_stated = case.represent_by.last_day < computed.last_day
+    return computed.last_day if earlier_stated and not computed.passed(case.now) else None
 
 
 def enclosure_of(document: Fact) -> Enclosure:

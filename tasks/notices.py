@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from models.facts import Fact
 from models.london import parse_day
@@ -38,9 +39,29 @@ def tell_scrutiny_of_response(case: PharmacyCase, decision: Fact) -> None:
         case, told(case, case.council.pharmacy.told), f"final response{again}", template="final-response",
         opinion=OPINION_IN_WORDS[Opinion(decision["opinion"])],
         sent_on=parse_day(sent["reached_on"]) if sent else case.today,
-        late=bool(sent and sent["late"]), reasons_a=decision.get("limb_a") or "outstanding",
+        late=bool(sent and sent["late"]), day_45=_day_45_if_kept(case) or "",
+        reasons_a=decision.get("limb_a") or "outstanding",
         reasons_b=decision.get("limb_b") or "outstanding",
     )  # fmt: skip
+
+
+def tell_those_asked_of_determination(case: PharmacyCase) -> None:
+    """Tell consultees whose answer is still open that the application was determined and needs none any more."""
+    outcome = case.outcome
+    assert outcome is not None
+    asked = [c.role for c in case.consultees if c.circulated is not None and c.must_be_awaited]
+    called = [] if case.record.last("meeting-held") else [f["consultee"] for f in case.record.all("meeting-called")]
+    inform(
+        case, told(case, [*asked, *called]), "answer no longer needed", template="determined-early",
+        outcome=outcome["outcome"], decided_on=parse_day(outcome["decided_on"]),
+    )  # fmt: skip
+
+
+def _day_45_if_kept(case: PharmacyCase) -> date | None:
+    sent, day_45 = case.sent, case.computed_represent_by.last_day
+    if sent is None or not case.represent_by.last_day < parse_day(sent["reached_on"]) <= day_45:
+        return None
+    return day_45
 
 
 def escalate(case: PharmacyCase, about: str, *, template: str, **values: object) -> list[str]:

@@ -11,6 +11,7 @@ from models.council_procedures import Delegation
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
 from tasks.forms import Refused
+from tasks.notices import told
 
 DELEGATIONS = {Route.NON_CONTENTIOUS: "recommendation-i", Route.CONTENTIOUS: "recommendation-ii"}
 
@@ -38,6 +39,10 @@ class Power:
                 "its name; enter the holder with dates in the council's file"
             )
         return None if role == self.holder else self.holder
+
+    def asked(self, case: PharmacyCase) -> list[str]:
+        """Return who is asked to use it: the holder, or while nobody holds the office the deputies."""
+        return told(case, [self.holder]) or told(case, self.deputies)
 
 
 def to_choose_route(case: PharmacyCase) -> Power:

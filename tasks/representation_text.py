@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from models.consultation import Standing
 from models.facts import Fact
 from models.london import date_in_london
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Capacity, Opinion
 from notifications.representation import ConsultationRow, MeetingHeld, Representation
+
+NOT_REACHED = {
+    Standing.EXCUSED: "Not reached; gone on without, with reasons on the record",
+    Standing.IN_QUESTION: "Letter not known to have arrived",
+    Standing.IN_THE_POST: "Letter on its way at the time of the decision",
+}
 
 
 def text_of(case: PharmacyCase, decision: Fact) -> Representation:
@@ -18,14 +25,17 @@ def text_of(case: PharmacyCase, decision: Fact) -> Representation:
     capacity: Literal["relevant", "neighbouring"] = (
         "relevant" if notice.capacity is Capacity.RELEVANT else "neighbouring"
     )
-    assessment = case.assessment
+    assessment = _considered_assessment(case, decision)
+    addressee = case.addressee
+    computed = case.computed_represent_by.last_day
     return Representation(
         case_ref=case.ref, senders_ref=notice.reference, council_name=council.name,
         board_name=council.bodies[council.pharmacy.board].name,
-        addressee=council.title(council.addressee(today), today), sent_on=today,
+        addressee=council.title(addressee, today) if addressee else "", sent_on=today, issued=True,
         applicant=notice.applicant, premises_closing=notice.closing, premises_remaining=notice.remaining,
         wards=[council.wards[ward].name for ward in notice.wards], capacity=capacity,
         notice_given_on=notice.given_on, last_day=case.represent_by.last_day,
+        day_45=computed if case.represent_by.last_day < computed else None,
         derivation=case.represent_by.in_words(), creates_gap=decision["opinion"] == Opinion.GAP,
         reasons_need=decision.get("limb_a") or "", reasons_access=decision.get("limb_b") or "",
         other_matters=decision.get("other_matters") or "None.",
@@ -36,7 +46,8 @@ def text_of(case: PharmacyCase, decision: Fact) -> Representation:
         equality_ref=_assessment_ref(assessment),
         equality_considered_on=date_in_london(decision.at) if assessment else None,
         alternatives=decision.get("alternatives") or "", conflicts=decision["conflicts"],
-        consultation=[_row(case, role, decision) for role in case.roles], meeting=_meeting(case),
+        consultation=[*(_row(case, role, decision) for role in case.roles), *(_vacancy(case, r) for r in case.vacant)],
+        meeting=_meeting(case),
     )  # fmt: skip
 
 
@@ -46,6 +57,12 @@ def _decision_maker(case: PharmacyCase, decision: Fact) -> str:
     deputy_for = decision.get("deputy_for")
     stead = f", as deputy of the {case.council.title(deputy_for, on)}" if deputy_for else ""
     return f"{case.council.title(decision.actor, on)}{stead}"
+
+
+def _considered_assessment(case: PharmacyCase, decision: Fact) -> Fact | None:
+    """Return the assessment that the decision considered, which one attached since is not (Equality Act s.149)."""
+    number = decision.get("assessment")
+    return case.record.facts[number - 1] if number else None
 
 
 def _assessment_ref(assessment: Fact | None) -> str:
@@ -62,10 +79,17 @@ def _row(case: PharmacyCase, role: str, decision: Fact) -> ConsultationRow:
     considered = (decision.get("considered") or {}).get(role, "")
     return ConsultationRow(
         consultee=case.council.title(role, case.today), circulated_on=line.clock_started_on,
+        not_reached=NOT_REACHED.get(line.standing, "Not asked before the decision"),
         answered_on=date_in_london(datetime.fromisoformat(response["received_at"])) if response else None,
         late=bool(response and response["late"]), opinion=response["opinion"] if response else "",
         interest=_interest(response), considered=considered,
     )  # fmt: skip
+
+
+def _vacancy(case: PharmacyCase, role: str) -> ConsultationRow:
+    return ConsultationRow(
+        consultee=case.council.title(role, case.today), circulated_on=None, not_reached="Office vacant"
+    )
 
 
 def _interest(response: Fact | None) -> str:

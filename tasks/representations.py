@@ -8,9 +8,9 @@ from models.facts import Fact
 from models.london import date_in_london, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import OPINION_IN_WORDS, Opinion
+from tasks import breaches
 from tasks.circulation import ask_about_letter
-from tasks.drafting import enclose, write_to
-from tasks.notices import escalate
+from tasks.drafting import day_45_if_open, enclose, write_to
 from tasks.representation_text import text_of
 from tasks.steps import step
 from tasks.turns import Effect
@@ -21,20 +21,22 @@ def watch_last_day(case: PharmacyCase) -> None:
     """See to it that the last day does not pass in silence (Sch 2 para 19(4), (5)).
 
     For the relevant Board a last day without a representation sent is recorded as a breach and escalated; it can
-    still be sent late. A neighbouring Board was free to say nothing: only the passing of the day is recorded.
+    still be sent late. Where the sender stated an earlier day, that day is watched first and day 45 after it: only
+    then are the Regulations broken. A neighbouring Board was free to say nothing: only the passing is recorded.
     """
-    if case.sent is not None and not case.sent["late"]:
-        return
-    outcome = case.outcome
-    if outcome is not None and parse_day(outcome["decided_on"]) <= case.represent_by.last_day:
-        return  # determined while the Board still had time: nothing was left to represent on
-    wake_after(case.represent_by)
-    if not case.represent_by.passed(case.now):
+    breaches.withdraw_disproved(case)
+    missed = None
+    for last in case.last_days:
+        if breaches.kept(case, last.last_day):
+            continue
+        wake_after(last)
+        if last.passed(case.now):
+            missed = last  # after an outage only the newest
+    if missed is None:
         return
     note_last_day_passed(case)
     if case.must_represent:
-        record_breach(case)
-        escalate(case, "breach", template="breach")
+        breaches.record(case, missed)
 
 
 @step("deadline-passed", "Note: the last day has passed")
@@ -47,27 +49,24 @@ def note_last_day_passed(case: PharmacyCase) -> Fact:
     return _passed(case, "representation")
 
 
-@step("breach-recorded", "Record the breach")
-def record_breach(case: PharmacyCase) -> Effect:
-    """Record the breach of Sch 2 para 19(5): no representation reached the addressee by the last day."""
-    return Effect(
-        {"rule": "SI 2013/349 Sch 2 para 19(4), (5)", "last_day": case.represent_by.last_day.isoformat(),
-         "decided": case.decision is not None}
-    )  # fmt: skip
-
-
 def send(case: PharmacyCase, decision: Fact) -> Fact:
     """Issue the representation, wait until the addressee's mail server has accepted it, and record it as sent.
 
-    Returns the fact `representation-sent`, marked late where the last day had passed when it was accepted.
+    Returns the fact `representation-sent`, marked late where the last day had passed when it was accepted. What was
+    late is looked at again when proof of an earlier delivery comes in.
     """
-    if case.sent is not None:
+    if case.sent is not None and not case.sent["late"]:
         return case.sent
     round_ = 1 + sum(fact["consultee"] == "addressee" for fact in case.record.all("resend-asked"))
+    _wait_for_addressee(case, round_)
     issued = issue(case, round_, decision=decision)
     proof = _proof(case, issued)
+    if case.sent is not None and (proof is None or not _is_earlier(case, proof, case.sent)):
+        return case.sent
     if proof is not None and proof.kind in ("letter-sent", "papers-served"):
-        return record_sent(case, proof.number, issued=issued, proof=proof)
+        sent = record_sent(case, proof.number, issued=issued, proof=proof)
+        breaches.withdraw_disproved(case)
+        return sent
     if proof is not None:
         ask_about_letter(case, issued["consultee"], proof)
         park("Awaiting officer: representation in question", case.represent_by,
@@ -75,21 +74,33 @@ def send(case: PharmacyCase, decision: Fact) -> Fact:
     park("Awaiting acceptance of the representation", case.represent_by, "it is on its way to the addressee")
 
 
+def _wait_for_addressee(case: PharmacyCase, round_: int) -> None:
+    """Return at once where somebody can be written to; otherwise wait for the council's file (see tasks.vacancies)."""
+    if case.record.keyed(f"representation-issued/{round_}") is None and case.addressee is None:
+        park("Awaiting addressee: office vacant", case.represent_by,
+             "the council's file names nobody to whom the representation can go")  # fmt: skip
+
+
+def _is_earlier(case: PharmacyCase, proof: Fact, sent: Fact) -> bool:
+    return proof.kind == "papers-served" and _reached(case, proof)[2] < parse_day(sent["reached_on"])
+
+
 @step("representation-issued", "Issue the representation")
 def issue(case: PharmacyCase, round_: int, *, decision: Fact) -> Effect:
     """Make the representation as Word and PDF and post it to the addressee of the day (para 2)."""
     from notifications.documents import pdf_file, word_file
 
+    addressee = case.addressee
+    assert addressee is not None
     text = text_of(case, decision)
     word, kept_word = enclose(f"Representation {case.ref}.docx", word_file(text))
     pdf, kept_pdf = enclose(f"Representation {case.ref}.pdf", pdf_file(text))
-    addressee = case.council.addressee(case.today)
     letter = write_to(
         case, "representation", addressee,
         {"opinion": OPINION_IN_WORDS[Opinion(decision["opinion"])], "papers": [pdf.filename, word.filename],
          "wishes_oral_hearing": bool(decision["wishes_oral_hearing"]),
          "hearing_matter": decision.get("hearing_matter") or "",
-         "late": case.represent_by.passed(case.now)},
+         "late": case.represent_by.passed(case.now), "day_45": day_45_if_open(case) or ""},
         [pdf, word],
     )  # fmt: skip
     return Effect(

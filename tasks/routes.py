@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from models.london import date_in_london
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
 from tasks.drafting import morning_of
 from tasks.notices import inform, told
+from tasks.powers import to_choose_route
 from tasks.steps import step
 from tasks.turns import Effect
 from tasks.urgency import wait_is_over
@@ -17,14 +19,15 @@ from tasks.waiting import due, park, wake_after
 def ask(case: PharmacyCase) -> None:
     """Ask the Director to choose the route, on the day of the notice and again while none is chosen."""
     pharmacy = case.council.pharmacy
+    too_late = "yes" if case.route_by.passed(case.now) else ""
     inform(
-        case, told(case, [pharmacy.responsible_officer]), "route", template="notified-to-director",
+        case, to_choose_route(case).asked(case), "route", template="notified-to-director", too_late=too_late,
         route_by=case.route_by.last_day, route_derivation=case.route_by.in_words(),
         circulate_by=case.circulate_by.last_day, circulate_derivation=case.circulate_by.in_words(),
         stated_difference=case.stated_difference or "",
     )  # fmt: skip
     inform(
-        case, told(case, [pharmacy.chair]), "notice", template="notified-to-chair",
+        case, told(case, [pharmacy.chair]), "notice", template="notified-to-chair", too_late=too_late,
         route_by=case.route_by.last_day, route_derivation=case.route_by.in_words(),
     )  # fmt: skip
 
@@ -43,6 +46,8 @@ def wait_for_route(case: PharmacyCase) -> Route:
         )
     _ask_again(case)
     wait_is_over(case, "no route has been chosen")
+    if not to_choose_route(case).asked(case):
+        park("Awaiting route: office vacant", case.route_by, "nobody holds the office that chooses the route")
     park(
         "Awaiting route", case.route_by, "the Director of Public Health, having consulted the Chair, decides"
     )
@@ -52,16 +57,26 @@ def wait_for_route(case: PharmacyCase) -> Route:
 def take_default(case: PharmacyCase) -> Effect:
     """Record that the application is dealt with as contentious because no route was agreed in time.
 
-    The paper leaves this open (recs (i), (ii)); the fuller consultation is the safe course.
+    The paper leaves this open (recs (i), (ii)); the fuller consultation is the safe course: it asks everybody whom
+    either recommendation names. Where the notice was entered too late to ask anybody, the reason says so.
     """
     disputes = case.record.all("route-disputed")
     reason = (
         "the Director of Public Health and the Chair disagree" if disputes else "no route was chosen"
     ) + f" by the end of {case.route_by.last_day:%-d %B %Y}"
+    if _entered_too_late(case):
+        reason += (
+            f" (the notice, given on {case.notice.given_on:%-d %B %Y}, was entered only on "
+            f"{date_in_london(case.record.facts[0].at):%-d %B %Y}, so that nobody was asked in time)"
+        )
     return Effect(
         {"route": Route.CONTENTIOUS, "reasons": f"{reason}: contentious by default", "by_default": True,
          "chair_agrees": None, "deadline": case.route_by.to_dict()},
     )  # fmt: skip
+
+
+def _entered_too_late(case: PharmacyCase) -> bool:
+    return case.route_by.passed(case.record.facts[0].at)
 
 
 def _say_that_they_disagree(case: PharmacyCase) -> None:
@@ -83,7 +98,7 @@ def _ask_again(case: PharmacyCase) -> None:
         return
     asked = sum(str(fact["about"]).startswith("route") for fact in case.record.all("informed"))
     inform(
-        case, told(case, [case.council.pharmacy.responsible_officer]), f"route, day {rungs[-1]}",
+        case, to_choose_route(case).asked(case), f"route, day {rungs[-1]}",
         template="route-asked-again", route_by=case.route_by.last_day,
         route_derivation=case.route_by.in_words(), times_asked=asked + 1,
         days_left=(case.route_by.last_day - case.today).days,

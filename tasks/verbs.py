@@ -13,9 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from models.consultation import Standing, is_late
+from models.consultation import Standing, is_late, lost_letters
 from models.council import UnknownId
 from models.facts import Fact, Payload
+from models.failpoints import reached
 from models.london import date_in_london, instant_in_words
 from models.pharmacy import PharmacyCase, opinions_agree
 from models.pharmacy_words import ASSESSMENTS, DocumentKind, Opinion, Route
@@ -124,6 +125,7 @@ def perform(
         return Done(ref, fact, act.says)
 
     done = office.store.write(work)
+    reached("verb-recorded", verb)
     office.recorded(ref)
     return done
 
@@ -262,6 +264,8 @@ def _meet(case: PharmacyCase, form: forms.Meet, read_file: ReadFile) -> Act:
         raise Refused(f"the meeting of {held_on:%-d %B %Y} lies ahead; record it once it was held")
     for role in form.attended:
         _check_role(case, role)
+        if case.council.holder_or_none(role, held_on) is None:
+            raise Refused(f"nobody held the office {role} on {held_on:%-d %B %Y}, so it was not at the meeting")
     answer = case.council.quorum_met(case.council.pharmacy.group, form.attended, held_on, case.notice.wards)
     payload = {
         "attended": list(form.attended), "opinion": form.opinion, "note": form.note, "held_on": held_on.isoformat(),
@@ -375,19 +379,33 @@ def _bounce(case: PharmacyCase, form: forms.Bounce, read_file: ReadFile) -> Act:
     return Act("letter-bounced", payload, f"Recorded: the letter to {form.consultee} came back.")
 
 
+def _to_settle(case: PharmacyCase, role: str) -> Fact:
+    """Return the newest fact on the papers to `role` where their fate is open, or on another letter that was lost."""
+    fates = []
+    lost = [fact for fact in lost_letters(case.record) if fact["consultee"] == role]
+    if not lost:
+        letter = _letter_to(case, role)
+        fates = [f for f in case.record.facts[letter.number :] if f.get("letter") == letter.key]
+    else:
+        to_them = [f for f in case.record if f.get("consultee") == role]
+        fates = [f for f in to_them if str(f.get("letter")).startswith("circulated/")]
+    if fates and fates[-1].kind == "letter-ambiguous":
+        return fates[-1]
+    if lost:
+        return lost[0]
+    raise Refused(f"the fate of the letter to {role} is known; there is nothing to settle")
+
+
 def _settle(case: PharmacyCase, form: forms.Settle, read_file: ReadFile) -> Act:
-    letter = _letter_to(case, form.consultee)
-    fates = [f for f in case.record.facts[letter.number :] if f.get("letter") == letter.key]
-    if not fates or fates[-1].kind != "letter-ambiguous":
-        raise Refused(f"the fate of the letter to {form.consultee} is known; there is nothing to settle")
+    fate = _to_settle(case, form.consultee)
     if form.fate == "received":
         payload = {
-            "consultee": form.consultee, "letter": letter.key, "accepted_at": fates[-1].at.isoformat(),
+            "consultee": form.consultee, "letter": fate["letter"], "accepted_at": fate.at.isoformat(),
             "accepted_by": "an officer's enquiry", "reply": form.reasons, "settled": True,
         }  # fmt: skip
         return Act("letter-sent", payload, f"Recorded: {form.consultee} has the letter.")
     payload = {
-        "consultee": form.consultee, "letter": letter.key, "text": form.reasons, "code": None, "settled": True,
+        "consultee": form.consultee, "letter": fate["letter"], "text": form.reasons, "code": None, "settled": True,
     }  # fmt: skip
     return Act(
         "letter-bounced", payload, f"Recorded: {form.consultee} does not have it; send it again with resend."

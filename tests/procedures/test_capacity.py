@@ -44,6 +44,23 @@ def test_a_neighbouring_board_that_comments_is_heard(office: Office) -> None:
     assert office.fact("representation-sent")["addressee"] == "nhs-england"
 
 
+def test_a_neighbouring_boards_letters_claim_no_duty(office: Office) -> None:
+    """Sch 2 para 19(4), reg 6(4): it comments because it may, and the statement is the other Board's to publish."""
+    office.receives(on="2017-08-01", capacity="neighbouring")
+    office.attaches_assessment(on="2017-08-02")
+    office.decides_route("non-contentious", on="2017-08-02")
+    office.hears_from_everyone("no-gap", on="2017-08-04")
+    assert "it may comment and need not" in office.letter("decision-open")
+    office.decides("no-gap", on="2017-08-07")
+    letter = office.letter("representation")
+    assert "comments as paragraph 19(4) of Schedule 2 to SI 2013/349 allows" in letter
+    assert "19(5)" not in letter
+    office.does("record-outcome", on="2017-12-01", outcome="granted")
+    assert "is for the Board in whose area the premises are" in words_of(office.letters("outcome-recorded")[0])
+    assert office.outcome == "granted"
+    assert office.letters("statement-due") == []
+
+
 def test_a_neighbouring_board_may_choose_the_short_route_late(office: Office) -> None:
     """Recs (i), (ii): no default binds a neighbouring Board, so it can still choose after circulation was due."""
     office.receives(on="2017-08-01", capacity="neighbouring")

@@ -275,6 +275,36 @@ def test_the_day_of_circulation_is_day_zero_whatever_the_hour(office: Office, da
     office.decides_route("contentious", on=day)
     assert office.waits_for() == ("Awaiting feedback", "2017-08-18")
 
+def test_papers_that_leave_late_say_when_the_board_needs_the_answer(office: Office) -> None:
+    """Para 10 keeps its fourteen days after a late circulation; the letter says plainly that the Board cannot wait."""
+    office.receives(on="2017-08-01")
+    office.decides_route("contentious", on="2017-08-04")
+    office.attaches_assessment(on="2017-09-05")
+    letter = office.letter("circulation", to="healthwatch")
+    assert "Please reply by Tuesday 19 September 2017" in letter
+    assert "The Board needs your answer earlier, if you can give it." in letter
+    assert "must reach NHS England by Friday 15 September 2017" in letter
+    assert "Please answer before Friday 15 September 2017 if you can" in letter
+    office.waits_until("2017-09-12T09:00")
+    assert "The Board needs your answer earlier" in office.letter("reminder", to="healthwatch")
+
+
+def test_papers_that_leave_after_the_last_day_say_so(office: Office) -> None:
+    """Para 10: even then fourteen days, and the letter does not pretend that nothing has happened."""
+    office.receives(on="2017-08-01", entered="2017-09-18")
+    office.attaches_assessment(on="2017-09-18")
+    letter = office.letter("circulation", to="healthwatch")
+    assert "The Board's own last day, Friday 15 September 2017, has passed." in letter
+
+
+def test_papers_that_leave_in_good_time_say_nothing_of_the_kind(office: Office) -> None:
+    """Paras 8, 10: within the Board's time a consultee's own day is the only one asked for."""
+    office.receives(on="2017-08-01")
+    office.attaches_assessment(on="2017-08-02")
+    office.decides_route("contentious", on="2017-08-04")
+    assert "needs your answer earlier" not in office.letter("circulation", to="healthwatch")
+
+
 
 def circulated(office: Office) -> None:
     """Give notice on 1 August 2017 and circulate the papers on the 4th."""

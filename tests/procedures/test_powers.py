@@ -9,11 +9,8 @@ from story_office import CouncilWith, Office, OfficeOf
 DIRECTOR, DEPUTY, CHAIR = "director-of-public-health", "deputy-director-of-public-health", "board-chair"
 DECISION: dict[str, Any] = {"opinion": "no-gap", "limb_a": "Met.", "limb_b": "Kept.", "wishes_oral_hearing": False}
 ROUTE: dict[str, Any] = {"route": "contentious", "reasons": "Objections.", "chair_agrees": True}
-TO_DEPUTY = (
-    "determines and makes representations on an application deemed contentious.\n      holder: director-of-public-health",
-    "determines and makes representations on an application deemed contentious.\n      holder: director-of-public-health"
-    "\n      deputies: [deputy-director-of-public-health]",
-)
+DELEGATED = "representations on an application deemed contentious.\n      holder: director-of-public-health"
+TO_DEPUTY = (DELEGATED, f"{DELEGATED}\n      deputies: [deputy-director-of-public-health]")
 HELD = "      - {person: theo-brackenbury, from: 2019-09-01}\n"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
+from docx import Document
 from story_office import Office, words_of
 
+from desk.moves import breaches, outstanding
 from models.outgoing import LetterState
 from models.pharmacy_words import Status
 
@@ -190,9 +194,137 @@ def test_an_application_granted_before_the_board_answered_owes_no_statement(offi
     assert office.letters("gap-but-granted") == []
 
 
-def ready(office: Office) -> None:
-    """Bring a contentious case notified on 1 August 2017 to where only the decision is missing, on the 7th."""
+def test_proof_of_delivery_in_time_withdraws_the_breach(office: Office) -> None:
+    """Sch 2 para 19(4), (5): recorded on day 46, disproved on day 48: facts stay, a correction follows, all hear."""
+    office.mail_to("nhs-england", is_=LetterState.REFUSED)
+    ready(office)
+    office.decides("no-gap", on="2017-09-15T11:00")
+    office.waits_until("2017-09-16T09:00")
+    breach = office.fact("breach-recorded")
+    office.does("serve", on="2017-09-18", consultee="addressee", channel="hand", served_on="2017-09-15")
+    withdrawn = office.fact("breach-withdrawn")
+    assert (withdrawn["breach"], withdrawn["last_day"]) == (breach.number, "2017-09-15")
+    assert office.facts("papers-served")[0].number == withdrawn["proof"]
+    told = ["director-of-public-health", "monitoring-officer", "board-chair", "scrutiny-chair"]
+    assert office.recipients("breach-withdrawn") == told
+    assert breaches(office.playing.case) == []
+
+
+def test_late_by_mail_and_in_time_by_hand_was_in_time(office: Office) -> None:
+    """Sch 2 para 19(4): accepted by mail on day 46; that it was handed over on day 45 comes out on day 48."""
+    ready(office)
+    office.waits_until("2017-09-15")
+    office.closes_its_mailroom()
+    office.decides("no-gap", on="2017-09-15T16:00")
+    office.waits_until("2017-09-16T09:00")
+    office.opens_its_mailroom()
+    assert office.fact("representation-sent")["late"] is True
+    office.does("serve", on="2017-09-18", consultee="addressee", channel="hand", served_on="2017-09-15")
+    assert [fact["late"] for fact in office.facts("representation-sent")] == [True, False]
+    assert len(office.facts("breach-withdrawn")) == 1
+    assert "within the time allowed" in words_of(office.letters("final-response")[-1])
+
+
+def test_a_breach_withdrawn_and_then_real_is_recorded_anew(office: Office) -> None:
+    """Sch 2 para 19(5): the proof was of another envelope: what came back was never delivered, and that is a breach."""
+    office.mail_to("nhs-england", is_=LetterState.AMBIGUOUS)
+    ready(office)
+    office.decides("no-gap", on="2017-09-15T11:00")
+    office.waits_until("2017-09-16T09:00")
+    office.does("settle", on="2017-09-18", consultee="addressee", fate="received", reasons="Said to have it.")
+    assert len(office.facts("breach-withdrawn")) == 1
+    office.does("bounce", on="2017-09-19", consultee="addressee", text="mailbox unknown")
+    assert office.days("breach-recorded") == ["2017-09-16", "2017-09-19"]
+    assert breaches(office.playing.case) == ["the last day for the representation was missed (Sch 2 para 19)"]
+
+
+def test_an_application_determined_in_time_withdraws_the_breach(office: Office) -> None:
+    """Reg 26A: refused on day 40 and heard of on day 50: nothing was left to represent on."""
     office.receives(on="2017-08-01")
+    office.waits_until("2017-09-16T09:00")
+    assert len(office.facts("breach-recorded")) == 1
+    office.does("record-outcome", on="2017-09-20", outcome="refused", decided_on="2017-09-10")
+    assert office.fact("breach-withdrawn")["reasons"] == "the application had been determined on 10 September 2017"
+
+
+def test_those_still_asked_are_told_that_no_answer_is_needed(office: Office) -> None:
+    """Reg 26A, para 10: determined while people could still answer; nobody is left working for nothing."""
+    office.receives(on="2017-08-01")
+    office.attaches_assessment(on="2017-08-02")
+    office.decides_route("non-contentious", on="2017-08-02")
+    office.hears_back({"board-chair": "gap"}, on="2017-08-04")
+    office.does("record-outcome", on="2017-08-08", outcome="granted")
+    assert office.recipients("determined-early") == [f"ward-member-bargate-{number}" for number in (1, 2, 3)]
+    assert "You need not reply" in words_of(office.letters("determined-early")[0])
+
+
+def test_after_the_stated_day_and_before_day_45_the_law_is_kept(office: Office) -> None:
+    """Sch 2 para 19(4): the sender stated the 8th; sent on the 12th, it admits no breach of the 45 days."""
+    ready(office, stated="2017-09-08")
+    office.waits_until("2017-09-09T09:00")
+    assert office.fact("breach-recorded")["statutory"] is False
+    assert "until then nothing in them is broken" in office.letter("breach", to="monitoring-officer")
+    office.decides("no-gap", on="2017-09-12")
+    letter = office.letter("representation")
+    assert "within the 45 days of paragraph 19(4) of Schedule 2 to SI 2013/349, which end on Friday 15" in letter
+    assert "This representation is late" not in letter
+    assert "which end on Friday 15 September 2017" in office.document_text("representation")
+    assert "within the 45 days of the Regulations" in office.letter("final-response")
+    office.waits_until("2017-09-20")
+    assert len(office.facts("breach-recorded")) == 1
+
+
+def test_after_the_stated_day_and_day_45_the_law_is_broken(office: Office) -> None:
+    """Sch 2 para 19(5): missing the stated day is recorded first; day 45 is the breach of the Regulations."""
+    office.receives(on="2017-08-01", stated="2017-09-08")
+    office.waits_until("2017-09-20")
+    found = [(fact["last_day"], fact["statutory"]) for fact in office.facts("breach-recorded")]
+    assert found == [("2017-09-08", False), ("2017-09-15", True)]
+    assert "That it did not is a breach" in words_of(office.letters("breach", to="board-chair")[-1])
+
+
+def test_the_representation_never_calls_itself_a_draft(office: Office) -> None:
+    """Sch 2 para 19(5): it leaves on the decision, and says what the record lacks."""
+    ready(office)
+    office.does("decide", on="2017-08-08", opinion="no-gap", wishes_oral_hearing=False)
+    text = office.document_text("representation")
+    assert "Draft" not in text
+    assert "The record holds nothing on: the reasons on limb (a); the reasons on limb (b)" in text
+
+
+def test_the_representation_names_the_assessment_that_was_considered(office: Office) -> None:
+    """Equality Act s.149: an assessment attached after the decision was not considered, and nobody says it was."""
+    office.mail_to("nhs-england", is_=LetterState.REFUSED)
+    decided(office)
+    said = office.attaches("equality-impact-assessment", on="2017-08-09", file="second.pdf")
+    assert "have the decision looked at again" in said
+    assert any("which did not consider it" in each for each in outstanding(office.playing.case))
+    office.mail_to("nhs-england", is_=LetterState.SENT)
+    office.does("resend", on="2017-08-10", consultee="addressee", reasons="Address corrected.")
+    (_, again) = office.letters("representation")
+    (word,) = [each.filename for each in again.draft.enclosures if each.filename.endswith(".docx")]
+    cells = [c.text for t in Document(BytesIO(office.content(again, word))).tables for r in t.rows for c in r.cells]
+    first, _ = office.facts("document-attached")
+    assert f"assessment.pdf, fact {first.number} of the record" in " ".join(cells).replace("\u200b", "")
+    assert "second.pdf" not in " ".join(cells)
+
+
+def test_who_could_not_be_reached_is_disclosed(office: Office) -> None:
+    """Recs (i), (ii): the addressee sees who was not consulted, and that it is not called silence."""
+    office.mail_to("healthwatch", is_=LetterState.REFUSED)
+    office.receives(on="2017-08-01")
+    office.attaches_assessment(on="2017-08-02")
+    office.decides_route("contentious", on="2017-08-04")
+    office.does("excuse", on="2017-08-05", consultee="healthwatch", reasons="No address can be found.")
+    office.waits_until("2017-08-21")
+    office.decides("no-gap", on="2017-08-21")
+    text = office.document_text("representation")
+    assert "Not reached; gone on without, with reasons on the record Not asked" in text
+
+
+def ready(office: Office, *, stated: str | None = None) -> None:
+    """Bring a contentious case notified on 1 August 2017 to where only the decision is missing, on the 7th."""
+    office.receives(on="2017-08-01", stated=stated)
     office.attaches_assessment(on="2017-08-02")
     office.decides_route("contentious", on="2017-08-04")
     office.hears_from_everyone("no-gap", on="2017-08-07")

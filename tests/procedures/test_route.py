@@ -71,6 +71,19 @@ def test_without_a_route_the_application_is_contentious_on_day_14(office: Office
     assert office.facts("deadline-passed") == []
 
 
+def test_a_notice_entered_after_day_13_says_that_nobody_was_asked_in_time(office: Office) -> None:
+    """Recs (i), (ii): the default still protects those consulted; record and letters do not blame the Director."""
+    office.receives(on="2017-08-01", entered="2017-08-21")
+    reasons = office.fact("route-decided")["reasons"]
+    assert "no route was chosen by the end of 14 August 2017" in reasons
+    assert "(the notice, given on 1 August 2017, was entered only on 21 August 2017, so that nobody was" in reasons
+    told = office.letter("notified-to-director")
+    assert told.startswith("Contentious by default, the day for choosing has passed")
+    assert "Please choose the route" not in told
+    assert "Please tell the Director" not in office.letter("notified-to-chair")
+    assert office.letters("route-asked-again") == []
+
+
 def test_a_disagreement_is_put_to_both(office: Office) -> None:
     """Rec (ii) wants both to deem it contentious: where they differ, both are told, and asked to settle it."""
     office.receives(on="2017-08-01")

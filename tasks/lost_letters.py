@@ -1,0 +1,47 @@
+"""Letters that did not arrive: somebody who can see to it is told, once; the case shows them until they are settled."""
+
+from __future__ import annotations
+
+from models.consultation import lost_letters
+from models.facts import Fact
+from models.pharmacy import PharmacyCase
+from tasks.drafting import listed
+from tasks.notices import inform, told
+
+NEWS = "letter-lost"  #: the template that tells of a lost letter
+
+
+def raise_lost_letters(case: PharmacyCase) -> None:
+    """Put each letter that was refused, or whose fate is not known, to the Director; the Director's own to the others.
+
+    Papers and the representation are asked about where they are waited for. Of the news itself only the Director's is
+    raised again, so that it ends.
+    """
+    officer = case.council.pharmacy.responsible_officer
+    others = [role for role in case.council.local_policy.escalation_roles.value if role != officer]
+    for trouble in lost_letters(case.record):
+        role = trouble["consultee"]
+        if trouble.get("template") == NEWS and role != officer:
+            continue
+        inform(
+            case, told(case, others if role == officer else [officer]), f"letter lost, fact {_first(case, trouble)}",
+            template=NEWS, recipient_title=listed(case, [role]), letter_name=name_of(trouble),
+            what_happened=f"{trouble.kind.replace('-', ' ')}, fact {trouble.number} of the record: "
+            f"{trouble.get('text') or 'no reason was given'}",
+            mend=mend(case, trouble),
+        )  # fmt: skip
+
+
+def name_of(trouble: Fact) -> str:
+    """Return what a letter is called: its template in words."""
+    return str(trouble.get("template") or "letter").replace("-", " ")
+
+
+def mend(case: PharmacyCase, trouble: Fact) -> str:
+    """Return the command that records that the recipient knows."""
+    role = trouble["consultee"]
+    return f'cleardays settle {case.ref} --consultee {role} --fate received --reasons "told by telephone"'
+
+
+def _first(case: PharmacyCase, trouble: Fact) -> int:
+    return next(fact.number for fact in case.record if fact.get("letter") == trouble["letter"])
