@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desk.board import Board
+from models.failpoints import reached
 from models.store import CaseSummary
 from tasks.turns import Office
 
@@ -136,4 +137,5 @@ class Bell:
             log.error("Case %s follows %s, which this desk does not know.", case.ref, case.procedure)
             return
         run = self._runs.create(case.ref, case.procedure, deployment, "Notified", datetime.now(UTC))
+        reached("run-created", case.ref)
         self._office.store.write(lambda tx: tx.note_run(case.ref, str(run)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 from desk.artifacts import artifacts
+from models.failpoints import reached
 from models.pharmacy import PharmacyCase
 from tasks.turns import CaseView, Parked
 
@@ -47,6 +48,7 @@ class PrefectEngine:
         try:
             for name, (markdown, description) in artifacts(case, awaiting, message).items():
                 self._runs.publish_artifact(context.flow_run.id, f"{case.ref.lower()}-{name}", markdown, description)
+                reached("artifact-published", name)
         except Exception:
             log.exception("The artifacts of %s could not be shown.", case.ref)
 

@@ -77,9 +77,13 @@ def is_dead(claimant: str) -> bool:
 
 
 def _started(number: int) -> str:
-    """Return when a process started, in the kernel's ticks; an empty text when it does not run."""
+    """Return when a process started, in the kernel's ticks; an empty text when it does not run.
+
+    One that was killed and that its parent has not yet asked about (a zombie) no longer runs.
+    """
     try:
-        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[19]
+        about = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        return "" if about[0] in ("Z", "X") else about[19]
     except OSError:
         pass
     try:

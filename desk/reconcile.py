@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from models.failpoints import reached
 from models.store import CaseSummary
 from tasks.turns import Office
 
@@ -61,6 +62,7 @@ def _one(
     else:
         run_id = run.run_id
         did = _put_right(runs, run, awaiting, until, case.message)
+    reached("case-reconciled", case.ref)
     if case.run_id != str(run_id):
         office.store.write(lambda tx: tx.note_run(case.ref, str(run_id)))
     return Reconciled(case.ref, did, awaiting, until)

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from desk.settings import Settings, settings
+from models import failpoints
 from models.clock import Clock
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def work(
     from desk.server import LocalServer, ServerDidNotStart, answers, use_server
 
     os.umask(0o077)  # logs, letters and Prefect's files are for the desk's own user
+    if (warning := failpoints.warning()) is not None:
+        told(warning)
     office = open_office(chosen, clock)
     api_url = chosen.prefect_api_url
     url = api_url.rstrip("/").removesuffix("/api")

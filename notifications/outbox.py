@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from models.clock import Clock
 from models.facts import Payload
+from models.failpoints import reached
 from models.outgoing import Letter, LetterState
 from models.store import Store, Writing
 from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, address_of, compose
@@ -77,6 +78,7 @@ class Postroom:
             )
             if not claimed:
                 return tried
+            reached("letters-claimed")
             tried += len(claimed)
             turnstile = asyncio.Semaphore(self._at_once)
             endings = await asyncio.gather(
@@ -132,6 +134,7 @@ class Postroom:
             except Exception as defect:
                 await self._after_defect(letter, defect)
             else:
+                reached("letter-accepted", letter.draft.template)
                 await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by)
 
     async def _after_defect(self, letter: Letter, defect: Exception) -> None:
@@ -171,12 +174,14 @@ class Postroom:
         return kept
 
     async def _mark(self, letter: Letter) -> None:
+        reached("envelope-given", letter.draft.template)
         marked = await asyncio.to_thread(
             self._store.write,
             lambda tx: tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.SENDING),
         )
         if not marked:
             raise LostClaim(letter.draft.key)
+        reached("letter-marked", letter.draft.template)
 
     async def _settle(
         self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = ""
@@ -189,6 +194,7 @@ class Postroom:
             self._store.write,
             lambda tx: record_fate(tx, letter, state, now, told, f"{accepted_by} {text}".strip()),
         )
+        reached("fate-recorded", letter.draft.template)
 
     async def _put_off(self, letter: Letter, code: int, text: str) -> None:
         """Try again after the next pause of the ladder; after the last pause the letter is refused."""

@@ -17,6 +17,7 @@ from typing import NoReturn, Protocol, TypeVar
 from models.clock import Clock, SystemClock
 from models.council import Council
 from models.facts import Fact, Payload, Record
+from models.failpoints import reached
 from models.outgoing import Draft
 from models.store import Store, Writing
 from notifications.message import message_id
@@ -166,9 +167,11 @@ class Turn:
                 for draft in _addressed(ref, key, effect.letters):
                     tx.post(ref, fact.number, draft, at=self.now)
                 facts.append(fact)
+            reached("step-before-commit", kind)
             return facts
 
         facts = self.office.store.write(work)
+        reached("step-committed", kind)
         for fact in facts:
             self.record.add(fact)
         if any(effect.letters for effect in effects.values()):
@@ -222,10 +225,12 @@ def take(
         again = office.real_clock.now() + SOON
         office.engine.park("Awaiting its turn", again, str(taken))
     try:
+        reached("turn-claimed", ref)
         case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions)
     except BaseException:
         office.store.write(lambda tx: tx.release_turn(ref, office.holder))
         raise
+    reached("case-rested" if parked else "case-closed", parked.awaiting if parked else outcome)
     if office.engine is not None:
         office.engine.show(case, parked)
         if parked is not None:
