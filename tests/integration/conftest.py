@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from desk.server import LocalServer, use_server
+from tests.integration.one_case import story, work  # noqa: F401
 
 
 @pytest.fixture(scope="session")

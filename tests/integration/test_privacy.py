@@ -1,0 +1,61 @@
+"""What Prefect and the logs keep of a case: offices and facts of the application, never people or their words."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from models.council import Council
+from tests.integration.one_case import NOTICE, NOTIFIED_AT, Story
+
+pytestmark = pytest.mark.prefect
+
+PICTURE = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
+
+
+def test_prefect_and_the_logs_keep_no_person_and_no_answer(story: Story) -> None:
+    """No name, address or own words of anybody stand in Prefect's database, its pages or any log."""
+    kept = "\n".join(everything_kept(story.work.home))
+    people = people_of(story.work.office.council("southampton"))
+    assert len(people) > 100
+    assert len(story.words) > 10
+    assert [secret for secret in [*people, *story.words] if secret.lower() in kept] == []
+
+
+def test_the_search_finds_what_is_there(story: Story) -> None:
+    """The same search finds the applicant in the form's parameters and an office in a picture and in the log."""
+    kept = "\n".join(everything_kept(story.work.home))
+    assert NOTICE["applicant"].lower() in kept
+    assert "healthwatch southampton" in kept
+    assert f"timetable of {story.ref}</text>".lower() in kept
+    (cases,) = [file.read_bytes() for file in story.work.home.glob("cases.db-wal")]
+    assert story.words[-1].encode() in cases + (story.work.home / "cases.db").read_bytes()
+
+
+def people_of(council: Council) -> list[str]:
+    """Return the name and address of everyone in the council's file, where no office is so called."""
+    offices = " ".join(council.title(role, NOTIFIED_AT.date()) for role in council.roles).lower()
+    names = [re.sub(r"^(Dr|Councillor|Mrs|Mr|Ms|Professor) ", "", person.name) for person in council.people.values()]
+    addresses = [person.email for person in council.people.values()]
+    return [*(name for name in names if name.lower() not in offices), *addresses]
+
+
+def everything_kept(home: Path) -> Iterator[str]:
+    """Yield, in lower case, all that Prefect's folder and the logs hold: also the database row by row."""
+    files = [*(home / "prefect").rglob("*"), *home.glob("*.log*"), *home.glob("*.told")]
+    for file in files:
+        if file.is_file():
+            yield file.read_bytes().decode("utf-8", errors="replace").lower()
+    with closing(sqlite3.connect(f"file:{home / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for row in database.execute(f'SELECT * FROM "{table}"'):
+                for cell in map(str, row):
+                    yield cell.lower()
+                    yield from (b64decode(picture).decode().lower() for picture in PICTURE.findall(cell))
