@@ -10,7 +10,7 @@ from itertools import groupby
 from models.consultation import Consultee, Standing
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import Route
+from models.pharmacy_words import ASSESSMENTS, Route
 from notifications.calendar_files import feedback_date
 from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
 from tasks.notices import escalate, inform, told
@@ -65,10 +65,11 @@ def wait_for_what_blocks(case: PharmacyCase) -> None:
 
 def what_blocks(case: PharmacyCase) -> dict[str, str]:
     """Return what keeps the papers from leaving, by name, each with the reason in a sentence."""
-    unassessed = case.route is Route.CONTENTIOUS and case.assessment is None
+    unassessed = case.route is Route.CONTENTIOUS and not any(paper["kind"] in ASSESSMENTS for paper in case.papers)
     reasons = {
         "assessment": (
-            "the equality impact assessment, or a reasoned screening, is not attached: it must be circulated "
+            "the equality impact assessment, or a reasoned screening, is not attached"
+            f"{' but as confidential, and so kept back' if case.assessment else ''}: it must be circulated "
             "with the application (report paras 9 and 17)"
         ) if unassessed else None,
         "precondition": case.missing_precondition,

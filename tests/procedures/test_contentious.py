@@ -275,6 +275,17 @@ def test_the_day_of_circulation_is_day_zero_whatever_the_hour(office: Office, da
     office.decides_route("contentious", on=day)
     assert office.waits_for() == ("Awaiting feedback", "2017-08-18")
 
+def test_an_assessment_kept_back_as_confidential_was_not_circulated(office: Office) -> None:
+    """Para 9: the papers go "together with" the assessment; one that may not be passed on does not let them leave."""
+    office.receives(on="2017-08-01")
+    office.attaches("equality-impact-assessment", on="2017-08-02", file="assessment.pdf", confidential=True)
+    office.decides_route("contentious", on="2017-08-04")
+    assert office.waits_for() == ("Awaiting equality impact assessment", "2017-08-15")
+    assert "is not attached but as confidential, and so kept back" in office.letter("blocked")
+    office.attaches_assessment(on="2017-08-05")
+    assert office.days("circulated") == ["2017-08-05"]
+
+
 def test_papers_that_leave_late_say_when_the_board_needs_the_answer(office: Office) -> None:
     """Para 10 keeps its fourteen days after a late circulation; the letter says plainly that the Board cannot wait."""
     office.receives(on="2017-08-01")

@@ -199,8 +199,8 @@ interest in the application, or that you have none (paragraph 12 of the
 report of 26 July 2017).
 
 - By e-mail to replies@example.org, quoting PC-2017-01
-- By telephone on 01632 960104; we write down your answer and send it to
-  you to check
+- By telephone on 01632 960104; we write down your answer and read it
+  back to you
 
 If we hear nothing by Friday 18 August 2017 we record that you did not
 reply; we do not read silence as agreement.
