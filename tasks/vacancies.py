@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from models.london import day_in_words
+from datetime import timedelta
+
+from models.london import day_in_words, first_instant_of
 from models.pharmacy import PharmacyCase
 from tasks.notices import escalate
+from tasks.waiting import due
 
 ADDRESSEE = "addressee of the representation"
 
 
 def see_to_vacancies(case: PharmacyCase) -> None:
-    """Tell everyone on the escalation list, once for each vacancy, of an office without which the case cannot go on."""
+    """Tell everyone on the escalation list, once for each vacancy, of an office without which the case cannot go on.
+
+    Asks for a turn on the day after the Director's time in office ends, so that a vacancy is noticed on its first day.
+    """
+    for tenure in case.council.roles[case.council.pharmacy.responsible_officer].held_by:
+        if tenure.covers(case.today) and tenure.ends_on is not None:
+            due(first_instant_of(tenure.ends_on + timedelta(days=1)))
     for office, why in vacant_offices(case).items():
         escalate(case, f"office vacant: {office}", template="office-vacant", office=office, why_it_matters=why)
 

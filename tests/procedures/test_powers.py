@@ -63,6 +63,7 @@ def test_an_office_that_nobody_holds_decides_nothing(council_with: CouncilWith, 
     office.receives(on="2019-08-20")
     why = office.is_refused("decide-route", on="2019-09-02", **ROUTE)
     assert "nobody holds the office of Director of Public Health" in why
+    assert office.letters("office-vacant")[0].written_at.isoformat() == "2019-08-31T23:00:00+00:00"
 
 
 def answered(office: Office) -> None:
