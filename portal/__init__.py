@@ -1,1 +1,0 @@
-"""Web pages: a consultee answers, an officer looks."""
