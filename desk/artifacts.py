@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -10,6 +11,7 @@ from models.facts import Fact
 from models.london import date_in_london, instant_in_words, short_day_in_words
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Status
+from notifications.printable import printable
 from notifications.timeline import TimelineEvent, svg_data_uri, timeline_svg, timeline_table
 from tasks.outlook import outlook
 
@@ -50,11 +52,16 @@ def timetable(case: PharmacyCase, awaiting: str, message: str) -> str:
         if not deadline.name.startswith("feedback: ")
     )
     return (
-        f"# {case.ref}\n\nReference {notice.reference} · {notice.capacity} Board · wards: {case.wards_in_words} · "
-        f"route: {case.route or 'not chosen yet'}\n\n**{awaiting}**: {message}\n{flag}\n"
+        f"# {case.ref}\n\nReference {inert(notice.reference)} · {notice.capacity} Board · "
+        f"wards: {case.wards_in_words} · route: {case.route or 'not chosen yet'}\n\n**{awaiting}**: {message}\n{flag}\n"
         f"![{title}]({svg_data_uri(picture)})\n\n{timeline_table(events, case.notice.given_on)}\n\n"
         f"## How each date was computed\n\n{how}\n"
     )
+
+
+def inert(text: str) -> str:
+    """Return text from outside as Markdown that shows it letter for letter: no link, picture, table or HTML."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(printable(text).split()))
 
 
 def timeline_events(case: PharmacyCase) -> list[TimelineEvent]:

@@ -99,7 +99,8 @@ class AttachmentCache:
 def message_id(case_ref: str, step_key: str, recipient_role: str, domain: str) -> str:
     """Return the Message-ID of the letter that this step of this case owes this recipient.
 
-    The same three always give the same identifier, so a letter sent twice is recognised; it tells no name.
+    `case_ref` is whatever tells the case from every other. The same three always give the same identifier, so a
+    letter sent twice is recognised; it tells no name.
     """
     told = "\x1f".join((case_ref, step_key, recipient_role)).encode()
     return f"<{sha256(told).hexdigest()[:40]}@{domain}>"

@@ -30,6 +30,7 @@ from notifications.transport import (
 MAIL = "mail"  #: the channel of facts about letters
 POSTROOM = "cleardays"  #: their actor
 
+MOST_PAPERS = 64 * 1024 * 1024  #: bytes of papers kept between letters
 LONGEST_PAUSE = 60  #: minutes between tries while our own mail server cannot be reached
 PAUSES = (5, 30, 120, 480, 1440)  #: minutes, where a council's own cannot be read
 
@@ -168,10 +169,13 @@ class Postroom:
         if kept is None:
             with self._store.reading() as reading:
                 kept = Attachment(filename, media_type, sha256, reading.document(sha256))
-            while len(self._papers) >= 64:
+            while self._papers and self._size_with(kept) > MOST_PAPERS:
                 del self._papers[next(iter(self._papers))]
             self._papers[sha256, filename] = kept
         return kept
+
+    def _size_with(self, paper: Attachment) -> int:
+        return len(paper.content) + sum(len(kept.content) for kept in tuple(self._papers.values()))
 
     async def _mark(self, letter: Letter) -> None:
         reached("envelope-given", letter.draft.template)

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from models.london import first_instant_of, parse_day, parse_instant
 from models.pharmacy_words import Answer, Capacity, DocumentKind, Interest, Opinion, Outcome, Route
+from notifications.printable import printable
 
 PRIVATE: dict[str, Any] = {"private": True}
 
@@ -47,16 +48,25 @@ def _list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _on_one_line(value: str) -> str:
+    if printable(value) != value or "\n" in value:
+        raise ValueError("it holds a line break or a character that cannot be shown; write it on one line")
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Reference = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_on_one_line)
+]
 Names = Annotated[tuple[Text, ...], BeforeValidator(_list)]
 
 
 class Notice(Form):
     """Enter the notice of a pharmacy consolidation application; the clock runs from the day it was given."""
 
-    reference: Text = Field(description="The sender's reference, such as CAS-17")
+    reference: Reference = Field(description="The sender's reference, such as CAS-17")
     given_at: Instant = Field(
         description="When the notice was given to us, such as 2017-08-01T10:00 (London time unless it says otherwise)"
     )

@@ -58,6 +58,10 @@ class TurnTaken(Exception):
     """Another desk is taking a turn of this case; this one leaves it alone."""
 
 
+class UnknownVersion(LookupError):
+    """A case follows a version of its procedure that this code does not have."""
+
+
 class TurnDoesNotEnd(RuntimeError):
     """A procedure was taken again too many times in one go; it neither waits nor ends."""
 
@@ -164,7 +168,7 @@ class Turn:
                     tx.keep_document(sha256, content)
                 fact = tx.append(ref, kind, at=self.now, actor=effect.actor, channel=FLOW,
                                  payload=effect.payload, key=key)  # fmt: skip
-                for draft in _addressed(ref, key, effect.letters):
+                for draft in _addressed(self.record, key, effect.letters):
                     tx.post(ref, fact.number, draft, at=self.now)
                 facts.append(fact)
             reached("step-before-commit", kind)
@@ -184,11 +188,16 @@ class Turn:
         return min(instants, default=None)
 
 
-def _addressed(ref: str, key: str, drafts: Sequence[Draft]) -> list[Draft]:
-    """Return the letters of a fact under its key; where there are several, each with its recipient behind it."""
+def _addressed(record: Record, key: str, drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the letters of a fact under its key; where there are several, each with its recipient behind it.
+
+    The first fact's salt is part of the Message-ID: a trial's PC-2026-001 and the real one, or those of two desks with
+    one domain, are two cases, and a mail server would throw the second letter away as a copy of the first.
+    """
+    origin = f"{record.case} {record.facts[0].salt}"
     keys = [key] if len(drafts) == 1 else [f"{key}/{draft.recipient}" for draft in drafts]
     return [
-        draft.keyed(key, message_id(ref, key, draft.recipient, draft.reply_to.rpartition("@")[2]))
+        draft.keyed(key, message_id(origin, key, draft.recipient, draft.reply_to.rpartition("@")[2]))
         for key, draft in zip(keys, drafts, strict=True)
     ]
 
@@ -213,7 +222,7 @@ def take(
 
     `versions` gives the procedure by the version number a case was opened under. Returns the outcome once
     the case is closed; otherwise parks it (and, under an engine, leaves the run waiting). Raises Parked
-    without an engine, TurnTaken when another desk is at it, UnknownCase, and KeyError for a version that
+    without an engine, TurnTaken when another desk is at it, UnknownCase, and UnknownVersion for a version that
     this code no longer has.
     """
     office = current_office()
@@ -252,6 +261,11 @@ def _take_until_it_rests(
         case = open_case(record, office.council(record.council), turn.now)
         parked: Parked | None = None
         outcome = ""
+        if record.version not in versions:
+            raise UnknownVersion(
+                f"case {ref} follows version {record.version} of {record.procedure}, which this Cleardays lacks; "
+                "start the Cleardays that it was opened with, or a newer one"
+            )
         token = _turn.set(turn)
         try:
             outcome = versions[record.version](case)

@@ -21,6 +21,7 @@ from models.london import date_in_london, instant_in_words
 from models.pharmacy import PharmacyCase, opinions_agree
 from models.pharmacy_words import ASSESSMENTS, DocumentKind, Opinion, Route
 from models.store import Writing
+from notifications.printable import printable
 from tasks import forms, powers
 from tasks.forms import Form, Refused, read_form
 from tasks.powers import Power
@@ -30,6 +31,7 @@ F = TypeVar("F", bound=Form)
 ReadFile = Callable[[Path], bytes]
 
 LARGEST_FILE = 20 * 1024 * 1024
+LONGEST_NAME = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +168,11 @@ def _attach(case: PharmacyCase, form: forms.Attach, read_file: ReadFile) -> Act:
     }  # fmt: skip
     documents = {}
     if form.file is not None:
+        filename = _name_of(form.file)
         content = read_file(form.file)
         digest = sha256(content).hexdigest()
         documents[digest] = content
-        payload |= {"sha256": digest, "filename": form.file.name, "size": len(content)}
+        payload |= {"sha256": digest, "filename": filename, "size": len(content)}
     else:
         content = f"Equality screening: no full assessment is needed.\n\n{form.reasons}\n".encode()
         digest = sha256(content).hexdigest()
@@ -180,6 +183,17 @@ def _attach(case: PharmacyCase, form: forms.Attach, read_file: ReadFile) -> Act:
     return Act(
         "document-attached", payload, f"{form.kind} attached: {payload['filename']}.{again}", documents
     )
+
+
+def _name_of(file: Path) -> str:
+    """Return the name under which a paper goes out. Raises Refused for one that no letter could carry."""
+    name = file.name
+    if name in ("", "..") or "\\" in name or "\n" in name or printable(name) != name or len(name) > LONGEST_NAME:
+        raise Refused(
+            f"{name!r} cannot be the name of a paper that goes out with letters; rename the file: up to {LONGEST_NAME} "
+            "letters, figures, spaces and hyphens"
+        )
+    return name
 
 
 def _decide_route(case: PharmacyCase, form: forms.DecideRoute, read_file: ReadFile) -> Act:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
+import yaml
+from markdown_it import MarkdownIt
 
+from desk.artifacts import inert
 from desk.cli import main
+from desk.rehearsal import Rehearsal, council_named
 from desk.scenario import LARGEST, load_yaml
 from models.council import COUNCILS, load_council
 from models.council_file import CouncilFileError, read_yaml
-from tasks.forms import Refused
+from tasks.forms import Notice, Refused, read_form
 
 NOTICE = """
 reference: CAS-17
@@ -101,3 +107,33 @@ def test_an_address_of_the_council_is_kept_as_mail_carries_it(tmp_path: Path) ->
     """A domain outside ASCII becomes its ASCII form, which headers and Message-IDs can hold."""
     council = load_council(southampton(tmp_path, "reply_to", "papers@bücher.example"))
     assert council.sender.reply_to == "papers@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [("CAS-17\nBcc: someone@example.org", "on one line"), ("CAS\u202e71", "on one line"), ("C" * 121, "120")],
+)
+def test_a_reference_is_one_short_line(reference: str, told: str) -> None:
+    """It stands in subjects, tables and the database's own column."""
+    fields = yaml.safe_load(NOTICE) | {"capacity": "relevant", "reference": reference}
+    with pytest.raises(Refused, match=told):
+        read_form(Notice, fields)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["CAS](javascript:alert(1))", "![x](https://example.org/seen.png)", "<img src=x onerror=alert(1)>", "a | b", "`x`"],
+)
+def test_a_reference_is_inert_in_prefects_pages(reference: str) -> None:
+    """It is shown letter for letter: no link, no picture fetched from elsewhere, no table broken."""
+    shown = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(f"Reference {inert(reference)} here")
+    assert shown == f"<p>Reference {escape(reference)} here</p>\n"
+
+
+@pytest.mark.parametrize("name", ["plan\n.pdf", "plan\\.pdf", "..", "plan\x1b[2J.pdf", "p" * 151])
+def test_a_paper_whose_name_no_letter_can_carry_is_refused_at_once(name: str) -> None:
+    """Otherwise every letter that encloses it would be refused on the day it is to leave."""
+    played = Rehearsal(council_named("southampton"), datetime(2017, 7, 26, 10, tzinfo=UTC))
+    played.notify(yaml.safe_load(NOTICE) | {"capacity": "relevant", "given_at": "2017-07-26T10:00"})
+    with pytest.raises(Refused, match="rename the file"):
+        played.do("attach", kind="equality-impact-assessment", file=f"/papers/{name}")
