@@ -470,7 +470,8 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
 def _make_private(file: Path) -> None:
     """Create a database's file for its owner alone, if it is not there; SQLite's journals take after it."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    if not file.exists():  # what is there and cannot be used, SQLite says better
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _write_ahead(connection: Any) -> None:
