@@ -363,7 +363,10 @@ class Writing(Reading):
         )  # fmt: skip
 
     def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
-        """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first."""
+        """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first.
+
+        From then on a letter's `due_at` says when it was claimed.
+        """
         waiting = (
             select(LetterRow.id)
             .where(LetterRow.state == LetterState.WAITING, LetterRow.due_at <= now)
@@ -377,7 +380,7 @@ class Writing(Reading):
         self._connection.execute(
             update(LetterRow)
             .where(LetterRow.id.in_(ids), LetterRow.state == LetterState.WAITING)
-            .values(state=LetterState.CLAIMED, claimed_by=holder, attempts=LetterRow.attempts + 1)
+            .values(state=LetterState.CLAIMED, claimed_by=holder, due_at=now, attempts=LetterRow.attempts + 1)
         )
         rows = self._connection.execute(select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id))
         return [letter_from(row) for row in rows]

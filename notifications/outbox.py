@@ -31,6 +31,7 @@ MAIL = "mail"  #: the channel of facts about letters
 POSTROOM = "cleardays"  #: their actor
 
 MOST_PAPERS = 64 * 1024 * 1024  #: bytes of papers kept between letters
+CLAIM = timedelta(minutes=30)  #: how long a desk of which nothing is known may keep a letter it has claimed
 LONGEST_PAUSE = 60  #: minutes between tries while our own mail server cannot be reached
 PAUSES = (5, 30, 120, 480, 1440)  #: minutes, where a council's own cannot be read
 
@@ -92,12 +93,20 @@ class Postroom:
     def recover(self, dead: Sequence[str]) -> int:
         """Take over letters that desks in `dead` had claimed; return how many were found.
 
-        Those not yet being sent wait again; those being sent become ambiguous, with a fact that says so.
+        So too those that any other desk claimed long ago: one on another machine is not known to be dead, but no
+        letter takes that long. Those not yet being sent wait again; those being sent become ambiguous, with a fact.
         """
 
+        def lost(letters: Sequence[Letter]) -> list[Letter]:
+            long_ago = self._clock.now() - CLAIM
+            return [
+                letter
+                for letter in letters
+                if letter.claimed_by != self._holder and (letter.claimed_by in dead or letter.due_at < long_ago)
+            ]
+
         def work(tx: Writing) -> int:
-            held = tx.letters_held([LetterState.CLAIMED, LetterState.SENDING])
-            found = [letter for letter in held if letter.claimed_by in dead]
+            found = lost(tx.letters_held([LetterState.CLAIMED, LetterState.SENDING]))
             for letter in found:
                 if letter.state is LetterState.CLAIMED:
                     tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.WAITING)
@@ -106,7 +115,9 @@ class Postroom:
                     record_fate(tx, letter, LetterState.AMBIGUOUS, self._clock.now(), {"text": why}, why)
             return len(found)
 
-        return self._store.write(work) if dead else 0
+        with self._store.reading() as reading:
+            held = reading.letters_held([LetterState.CLAIMED, LetterState.SENDING])
+        return self._store.write(work) if lost(held) else 0
 
     async def close(self) -> None:
         """Let go of the mail server."""

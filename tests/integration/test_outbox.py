@@ -232,6 +232,21 @@ def test_a_desk_that_died_after_the_mark_leaves_a_question(office: Office) -> No
     assert office.arrived == ["<b@example.org>"]
 
 
+def test_a_desk_of_which_nothing_is_known_loses_its_claim_in_time(office: Office) -> None:
+    """A container that came back under another name: its letters are taken over after half an hour, not before."""
+    office.post("a")
+    office.store.write(lambda tx: tx.claim_letters(AT, "desk on a machine that is gone", 5))
+
+    async def recover(postroom: Postroom) -> int:
+        return postroom.recover([])
+
+    assert office.sends(recover) == 0
+    office.clock.set(AT + timedelta(minutes=31))
+    assert office.sends(recover) == 1
+    assert office.sends() == 1
+    assert len(office.arrived) == 1
+
+
 A_DESK = """
 import asyncio, sys
 from desk.office import holder
