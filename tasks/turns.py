@@ -24,6 +24,7 @@ from notifications.message import message_id
 
 ENGINE = "cleardays"  #: the actor of what the engine itself does
 FLOW = "flow"  #: the channel of what a turn records
+CLOSED = "closed"  #: the fact, and its key, with which every procedure ends; it tells the outcome
 CLAIM = timedelta(seconds=120)  #: how long a turn may take before another desk may take it over
 SOON = timedelta(seconds=5)
 INSTANT = timedelta(microseconds=1)
@@ -268,7 +269,8 @@ def _take_until_it_rests(
             )
         token = _turn.set(turn)
         try:
-            outcome = versions[record.version](case)
+            closed = record.keyed(CLOSED)  # what has ended is not begun again, whatever the date
+            outcome = versions[record.version](case) if closed is None else str(closed["outcome"])
         except Parked as waiting:
             parked = waiting
         except RecordMoved:

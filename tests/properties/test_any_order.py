@@ -330,14 +330,21 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def the_last_day_does_not_pass_in_silence(self) -> None:
-        """Once a turn was taken after the last day: sent in time, or the breach is on record."""
+        """Once a turn was taken after a last day: received in time, determined by then, or the breach is on record."""
         case = self.world.case
-        if not self.settled or not case.must_represent or case.withdrawn or not case.represent_by.passed(case.now):
+        if not self.settled or not case.must_represent or case.withdrawn:
             return
-        if case.closed is not None and not case.represent_by.passed(case.closed.at):
+        looked_last_at = case.now if case.closed is None else case.closed.at
+        passed = [last.last_day.isoformat() for last in case.last_days if last.passed(looked_last_at)]
+        if not passed:
             return
-        in_time = case.sent is not None and not case.sent["late"]
-        assert in_time or case.record.last("breach-recorded")
+        received = case.sent is not None and case.sent["reached_on"] <= passed[-1]
+        determined = case.outcome is not None and case.outcome["decided_on"] <= passed[-1]
+        withdrawn = {fact["breach"] for fact in case.record.all("breach-withdrawn")}
+        breaches = [fact for fact in case.record.all("breach-recorded") if fact["last_day"] == passed[-1]]
+        stands = any(fact.number not in withdrawn for fact in breaches)
+        assert received or determined or stands
+        assert not (received and stands), "a breach stands that was none"
 
     @invariant()
     def nothing_is_decided_before_its_time(self) -> None:

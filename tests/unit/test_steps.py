@@ -390,6 +390,29 @@ def test_a_case_that_ended_says_how_and_says_it_again(office: Office) -> None:
     assert office.store.record(ref).head == 2
 
 
+def test_a_closed_case_is_not_begun_again(office: Office) -> None:
+    """A run that died after closing is taken up weeks later: no step of the procedure is due any more."""
+
+    @step("closed", "Close")
+    def close(case: Toy) -> Effect:
+        return Effect({"outcome": "refused"})
+
+    @step("reminded", "Remind")
+    def remind(case: Toy) -> Effect:
+        return Effect({}, [letter_to("chair")])
+
+    def procedure(case: Toy) -> str:
+        if case.now > AT:
+            remind(case)
+        return str(close(case)["outcome"])
+
+    ref = new_case(office)
+    take(ref, procedure)
+    office.clock = FixedClock(AT + timedelta(days=30))
+    assert take(ref, procedure) == "refused"
+    assert kinds(office, ref) == ["closed"]
+
+
 def test_a_case_keeps_the_version_it_was_opened_under(office: Office) -> None:
     """A newer procedure beside the old one is not given to an old case; a version that is gone is named."""
     ref = new_case(office)
