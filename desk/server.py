@@ -140,6 +140,7 @@ class LocalServer:
         pages = f"{self.url},http://localhost:{self.port}"
         own = {"PREFECT_HOME": str(self.home), "PREFECT_UI_API_URL": self.api_url}
         own["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = pages
+        own["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] = "true"  # a browser asks nobody before it sends plain text
         if self._auth:
             own["PREFECT_SERVER_API_AUTH_STRING"] = self._auth
         return {**kept, **_compiled_once(kept), **QUIET, **LEAN, **own, **self._settings}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -115,6 +116,19 @@ def test_a_slip_in_the_council_file_stops_no_case_and_is_told(
     assert len([each for each in caplog.records if "stays in force" in each.message]) == 1
     save(whole.replace("name: Southampton City Council", "name: City of Southampton", 1))
     assert council("southampton").name != before.name
+
+
+@pytest.mark.prefect
+def test_no_page_of_another_site_reads_or_writes_cases(prefect_server: str) -> None:
+    """An officer's browser reaches the server on loopback, and so does every page that is open in it."""
+    elsewhere = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    asked = httpx.options(f"{prefect_server}/deployments/filter", headers=elsewhere)
+    assert "access-control-allow-origin" not in asked.headers
+    plain = {"Origin": "https://example.org", "Content-Type": "text/plain"}
+    for what in ("/flows/", "/deployments/filter"):
+        assert httpx.post(f"{prefect_server}{what}", content='{"name": "x"}', headers=plain).status_code == 403
+    ours = {**elsewhere, "Origin": prefect_server.removesuffix("/api")}
+    assert httpx.options(f"{prefect_server}/deployments/filter", headers=ours).status_code == 200
 
 
 @pytest.mark.prefect
