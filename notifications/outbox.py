@@ -102,7 +102,7 @@ class Postroom:
             return [
                 letter
                 for letter in letters
-                if letter.claimed_by != self._holder and (letter.claimed_by in dead or letter.due_at < long_ago)
+                if letter.claimed_by in dead or (letter.claimed_by != self._holder and letter.due_at < long_ago)
             ]
 
         def work(tx: Writing) -> int:
