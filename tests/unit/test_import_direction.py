@@ -137,7 +137,7 @@ def _full_name(node: ast.expr, known_as: dict[str, str]) -> str:
     return known_as.get(node.id, "") if isinstance(node, ast.Name) else ""
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
+@pytest.mark.parametrize("package", [package for package in MAY_IMPORT if (ROOT / package).is_dir()])
 def test_the_package_keeps_the_rules(package: str) -> None:
     """No file of the package imports upwards, knows a library it should not or reads the clock."""
     files = sorted((ROOT / package).rglob("*.py"))
