@@ -7,7 +7,7 @@ a name of their own; so the list that an officer needs stands in the deployment'
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,6 +19,7 @@ from tasks.turns import Office
 if TYPE_CHECKING:
     from desk.runs import Runs
 
+ARTIFACTS = ("timetable", "consultees", "next")  #: those of each case, by the end of their keys
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
 EVERY = 5.0  #: seconds between two looks
 
@@ -30,6 +31,7 @@ class Board:
         """`deployments` gives each procedure's deployment."""
         self._office, self._runs, self._deployments = office, runs, deployments
         self._shown: dict[str, str] = {}
+        self._artifacts: dict[str, Mapping[str, UUID]] = {}
         self._looked_at = 0.0
 
     def refresh(self) -> None:
@@ -41,14 +43,26 @@ class Board:
         for procedure, deployment in self._deployments.items():
             with self._office.store.reading() as reading:
                 cases = reading.cases(open_only=True, procedure=procedure)
-            text = open_cases(cases, now, self._runs.ui_url)
+            text = open_cases(cases, now, self._runs.ui_url, self._artifacts_of(cases[:MOST]))
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
 
 
-def open_cases(cases: list[CaseSummary], now: datetime, ui_url: str) -> str:
-    """Return the open cases as Markdown, next deadline first. `now` is aware."""
+    def _artifacts_of(self, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
+        """Return the artifacts of each run by name, asking only for those of runs not seen whole before."""
+        runs = [case.run_id for case in cases if case.run_id]
+        missing = [run for run in runs if len(self._artifacts.get(run, ())) < len(ARTIFACTS)]
+        if missing:
+            self._artifacts |= self._runs.artifacts_of(missing)
+        self._artifacts = {run: self._artifacts[run] for run in runs if run in self._artifacts}
+        return self._artifacts
+
+
+def open_cases(
+    cases: list[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]]
+) -> str:
+    """Return the open cases as Markdown, next deadline first. `now` is aware; `artifacts` by run id and name."""
     intro = (
         "## Open cases by next deadline\n\n"
         "Start a case with **01 Notified**, not here. While a case waits, Prefect hides the tabs of its run that hold "
@@ -56,14 +70,16 @@ def open_cases(cases: list[CaseSummary], now: datetime, ui_url: str) -> str:
     )
     if not cases:
         return f"{intro}No case is open."
-    rows = [_row(case, now, ui_url) for case in cases[:MOST]]
+    rows = [_row(case, now, ui_url, artifacts.get(case.run_id or "", {})) for case in cases[:MOST]]
     more = f"\n\n{len(cases) - MOST} more: `cleardays cases`." if len(cases) > MOST else ""
     return f"{intro}| Case | Waits for | Until | Left | Look at |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
 
 
-def _row(case: CaseSummary, now: datetime, ui_url: str) -> str:
-    page = f"{ui_url}/v2/runs/flow-run/{case.run_id}"
-    links = f"[timetable]({page}?tab=Artifacts) · [steps]({page}?tab=TaskRuns)" if case.run_id else ""
+def _row(case: CaseSummary, now: datetime, ui_url: str, artifacts: Mapping[str, UUID]) -> str:
+    pages = {name: f"{ui_url}/v2/artifacts/artifact/{artifacts[name]}" for name in ARTIFACTS if name in artifacts}
+    if case.run_id:
+        pages["steps"] = f"{ui_url}/v2/runs/flow-run/{case.run_id}?tab=TaskRuns"
+    links = " · ".join(f"[{name}]({page})" for name, page in pages.items())
     until, left = "no date", ""
     if case.until is not None:
         day = date_in_london(case.until)

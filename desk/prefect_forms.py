@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from types import NoneType
@@ -76,7 +76,9 @@ def _is_private(field: Any) -> bool:
 
 def _described(name: str, field: Any) -> str:
     told = field.description or name
-    return f"{told}; several are separated by commas" if _is_list(field.annotation) else told
+    if _is_list(field.annotation):
+        return f"{told}; several are separated by commas"
+    return f"{told}; written as 2017-09-15" if _may_be_a_day(field.annotation) else told
 
 
 def _parameter(name: str, field: Any) -> inspect.Parameter:
@@ -99,7 +101,7 @@ def _annotation(annotation: Any) -> Any:
     if annotation is bool:
         return YesOrNo
     kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
-    if _is_list(annotation) or _bare(kinds[0]) in (str, datetime, Path):
+    if _is_list(annotation) or _may_be_a_day(annotation) or _bare(kinds[0]) in (str, datetime, Path):
         return str
     return annotation
 
@@ -113,6 +115,10 @@ def _choices(field: Any) -> Any:
 
 def _bare(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _may_be_a_day(annotation: Any) -> bool:
+    return NoneType in get_args(annotation) and date in map(_bare, get_args(annotation))
 
 
 def _is_list(annotation: Any) -> bool:

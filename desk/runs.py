@@ -8,7 +8,7 @@ when Prefect's database is lost, `Runs.create` makes the run again.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -28,6 +28,7 @@ ALL_CASES = "cleardays"
 NO_DATE = timedelta(days=3650)
 
 _PAGE = 200
+_RUNS_ASKED = 50  # a run has a few artifacts each
 _REMEMBERED_ARTIFACTS = 2_000
 
 
@@ -255,6 +256,17 @@ class Runs:
         while len(self._published) > _REMEMBERED_ARTIFACTS:
             self._published.popitem(last=False)
         return True
+
+    def artifacts_of(self, run_ids: Sequence[str]) -> dict[str, dict[str, UUID]]:
+        """The artifacts of runs, by the run's id and the last word of the artifact's key."""
+        found: dict[str, dict[str, UUID]] = {}
+        for start in range(0, len(run_ids), _RUNS_ASKED):
+            wanted = {"flow_run_id": {"any_": list(run_ids[start : start + _RUNS_ASKED])}}
+            answer = self._client.request("POST", "/artifacts/filter", json={"artifacts": wanted, "limit": _PAGE})
+            for each in answer.json():
+                name = str(each["key"]).rpartition("-")[2]
+                found.setdefault(each["flow_run_id"], {})[name] = UUID(each["id"])
+        return found
 
     def describe(self, deployment_id: UUID, markdown: str) -> None:
         """Show `markdown` as the description of a deployment."""
