@@ -19,7 +19,8 @@ PROCEDURES = {PROCEDURE: (pharmacy_consolidation, "desk.procedures:pharmacy_cons
 def _office_of_a_lone_run() -> Office:
     """Open an office for a run that no desk started: settings, clock and engine as everywhere."""
     office = open_office(settings())
-    office.engine = PrefectEngine(Runs(os.environ["PREFECT_API_URL"], os.environ.get("PREFECT_API_AUTH_STRING")))
+    api_url = os.environ.get("PREFECT_API_URL") or settings().prefect_api_url
+    office.engine = PrefectEngine(Runs(api_url, os.environ.get("PREFECT_API_AUTH_STRING")))
     return office
 
 

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOOR = "command line"
 
 
-def wait_until(true: Callable[[], object], what: str, patience: float = 60) -> None:
+def wait_until(true: Callable[[], object], what: str, patience: float = 180) -> None:
     """Wait until `true()`; fail with `what` was waited for when it takes too long."""
     give_up = time.monotonic() + patience
     while not true():

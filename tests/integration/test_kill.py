@@ -46,7 +46,7 @@ pytestmark = pytest.mark.prefect
 DESKS = get_context("forkserver")
 DESKS.set_forkserver_preload(["tests.integration.desk_apart"])
 
-PATIENCE = 60  #: seconds for the desk to do what a moment of the story waits for
+PATIENCE = 180  #: seconds for the desk to do what a moment of the story waits for
 DOOR = "command line"
 ON_THEIR_WAY = (LetterState.WAITING, LetterState.CLAIMED, LetterState.SENDING)
 ROUTE = {"route": "contentious", "reasons": "Two ward members object.", "chair_agrees": "yes"}

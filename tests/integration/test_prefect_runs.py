@@ -310,10 +310,18 @@ def test_a_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
 
 def test_a_server_that_dies_says_why(tmp_path: Path) -> None:
     """The error carries the end of the server's log, and names the whole of it."""
+    nowhere = {"PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{tmp_path}/no-such-folder/prefect.db"}
+    server = LocalServer(tmp_path, settings=nowhere)
+    with pytest.raises(ServerDidNotStart, match=r"(?s)ended with code.*unable to open database file.*server\.log"):
+        server.start()
+    assert server.pid is None
+
+
+def test_a_port_that_another_program_has_is_refused(tmp_path: Path) -> None:
+    """Whatever answers there is not taken for our server; the sentence names the port and the ways out."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        server = LocalServer(tmp_path, port=taken.getsockname()[1])
-        with pytest.raises(ServerDidNotStart, match=r"(?s)ended with code 1.*already in use.*server\.log"):
-            server.start()
-    assert server.pid is None
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerDidNotStart, match=f"port {port} already.*CLEARDAYS_PREFECT_PORT"):
+            LocalServer(tmp_path, port=port).start()
