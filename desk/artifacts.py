@@ -102,7 +102,7 @@ def consultees(case: PharmacyCase) -> str:
     rows = [_row(case, each) for each in case.consultees]
     rows += [f"| {_office(case, role)} | - | - | office vacant | - | - |" for role in case.vacant]
     return (
-        f"# Consultees of {case.ref}\n\n{case.views.in_words().capitalize()}.\n\n"
+        f"# Consultees of {case.ref}\n\n{case.views.in_words(feedback_closed=case.feedback_closed)}.\n\n"
         "In `type` stands the role id by which the forms and the command line know each of them.\n\n"
         + HEAD + "\n".join(rows)
     )  # fmt: skip

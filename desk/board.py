@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ARTIFACTS = ("timetable", "consultees", "next")  #: those of each case, by the end of their keys
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
+NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
 
 
@@ -65,18 +66,20 @@ def open_cases(
     """Return the open cases as Markdown, next deadline first. `now` is aware; `artifacts` by run id and name."""
     intro = (
         "## Open cases by next deadline\n\n"
-        "Start a case with **01 Notified**, not here. While a case waits, Prefect hides the tabs of its run that hold "
-        "its steps and its timetable: the links below open them.\n\n"
+        "Start a case with **01 Notified**, not here. A case's own link opens its timetable. While a case waits, "
+        "Prefect hides the tabs of its run that hold its timetable and its steps; the links here open them.\n\n"
     )
     if not cases:
         return f"{intro}No case is open."
     rows = [_row(case, now, ui_url, artifacts.get(case.run_id or "", {})) for case in cases[:MOST]]
     more = f"\n\n{len(cases) - MOST} more: `cleardays cases`." if len(cases) > MOST else ""
-    return f"{intro}| Case | Waits for | Until | Left | Look at |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
+    return f"{intro}| Case | Waits for | Until | Left | More |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
 
 
 def _row(case: CaseSummary, now: datetime, ui_url: str, artifacts: Mapping[str, UUID]) -> str:
     pages = {name: f"{ui_url}/v2/artifacts/artifact/{artifacts[name]}" for name in ARTIFACTS if name in artifacts}
+    timetable = pages.pop("timetable", None)
+    ref = f"[{case.ref}]({timetable})" if timetable else case.ref
     if case.run_id:
         pages["steps"] = f"{ui_url}/v2/runs/flow-run/{case.run_id}?tab=TaskRuns"
     links = " · ".join(f"[{name}]({page})" for name, page in pages.items())
@@ -84,6 +87,6 @@ def _row(case: CaseSummary, now: datetime, ui_url: str, artifacts: Mapping[str, 
     if case.until is not None:
         day = date_in_london(case.until)
         days = days_between(date_in_london(now), day)
-        until = short_day_in_words(day)
-        left = "**last day today**" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
-    return f"| {case.ref} | {case.awaiting} | {until} | {left} | {links} |"
+        until = short_day_in_words(day).replace(" ", NARROW)
+        left = "**last day today**" if days == 0 else f"{days}{NARROW}day{'' if days == 1 else 's'}"
+    return f"| {ref} | {case.awaiting} | {until} | {left} | {links} |"

@@ -180,11 +180,12 @@ class Views:
             return None
         return "gap" if self.gap else "no-gap"
 
-    def in_words(self) -> str:
-        """Return the count in a sentence."""
+    def in_words(self, *, feedback_closed: bool = True) -> str:
+        """Return the count in a sentence; while feedback is open, nobody is called silent yet."""
+        silence = "did not answer (silence is not consent)" if feedback_closed else "have not answered yet"
         return (
             f"{self.gap} said there would be a gap, {self.no_gap} said there would be none, "
-            f"{self.no_comment} had no comment, {self.silent} did not answer (silence is not consent)"
+            f"{self.no_comment} had no comment, {self.silent} {silence}"
             + (f"; {self.interested} of these opinions came with an interest declared" if self.interested else "")
         )
 
