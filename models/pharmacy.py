@@ -14,7 +14,7 @@ from models.consultation import Consultee, Standing, Views, consultee, views_of
 from models.council import Council, NoAddressee
 from models.deadlines import Deadline, earlier_of
 from models.facts import Fact, Record
-from models.london import date_in_london, first_instant_of
+from models.london import date_in_london
 from models.periods import Period, within
 from models.pharmacy_words import (
     ASSESSMENTS,
@@ -101,10 +101,7 @@ class PharmacyCase:
     @cached_property
     def represent_by(self) -> Deadline:
         """Return the last day for the representation: the earlier of day 45 and the day the sender stated."""
-        computed = REPRESENTATION.from_(
-            self.notice.given_on, name="representation", event="notice of the application was given",
-            evidence="fact 1", calendar=self.calendar,
-        )  # fmt: skip
+        computed = self.computed_represent_by
         stated = self.notice.stated_deadline
         if stated is None:
             return computed
@@ -413,11 +410,6 @@ class PharmacyCase:
     def closed(self) -> Fact | None:
         """Return the fact that closed the case, or None."""
         return self.record.first("closed")
-
-    @property
-    def target_morning(self) -> datetime:
-        """Return the first instant of the internal target for the representation."""
-        return first_instant_of(self.represent_by.target)
 
     # -- all deadlines -------------------------------------------------------------------------------------
 

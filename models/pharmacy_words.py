@@ -15,7 +15,6 @@ ROUTE = prior_to(source="report recs (i), (ii): the paper gives no date; it must
 FEEDBACK = within(14, "calendar days", source="report para 10")
 CONSOLIDATION = within(6, "months", source="SI 2013/349 Sch 2 para 34A")
 CONSOLIDATION_EXTENDED = within(9, "months", source="SI 2013/349 Sch 2 para 34A: six months and three more")
-DETERMINATION = within(4, "months", source="SI 2013/349 Sch 2: from receipt of all information")
 
 PROCEDURE = "pharmacy-consolidation"
 PREFIX = "PC"

@@ -308,10 +308,6 @@ class Writing(Reading):
         )
         return claimed.rowcount == 1
 
-    def turn_holder(self, ref: str) -> str | None:
-        """Return who is taking a turn of the case, or None."""
-        return self._connection.scalar(select(CaseRow.turn_by).where(CaseRow.ref == ref))
-
     def release_turn(self, ref: str, holder: str) -> None:
         """Give back the claim of `holder`, if it still holds it."""
         self._connection.execute(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from models.calendars import Calendar
-from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from tasks.drafting import write_to
 from tasks.notices import told
@@ -64,11 +63,6 @@ def _can_still_meet(case: PharmacyCase, round_: int) -> bool:
 def earliest_meeting(today: date, working_days: int, calendar: Calendar) -> date:
     """Return the first day on which a meeting called `today` may be held: so many working days later."""
     return calendar.working_day_after(today, working_days)
-
-
-def last_meeting(case: PharmacyCase) -> Fact | None:
-    """Return the last meeting held, or None."""
-    return case.record.last("meeting-held")
 
 
 def _target(case: PharmacyCase) -> str:
