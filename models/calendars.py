@@ -77,6 +77,12 @@ class Calendar:
             return day - timedelta(days=_at_least_one(count))
         return self._numbered.before(day, count)
 
+    def working_days_in(self, first: date, last: date) -> int:
+        """Return how many working days there are from first to last, both included; 0 where first is after last."""
+        if last < first:
+            return 0
+        return (last - first).days + 1 - len(self.not_working(first, last))
+
     def last_working_day_on_or_before(self, day: date) -> date:
         """Return the day itself when it is a working day, otherwise the nearest one before it."""
         return day if self.is_working_day(day) else self.working_day_before(day, 1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any, Literal
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, Reasons, calendar_named
@@ -90,7 +91,7 @@ class Deadline:
             f"(evidence: {self.evidence or 'none recorded'}).",
             f"Rule: “{self.rule}”{source}.{' This is local policy.' if self.local_policy else ''}",
             f"Counting: {self.day_zero}",
-            *(f"Not counted: {_with_reason(day, why)}." for day, why in self.skipped),
+            *_not_counted(self.skipped),
             f"{self.sense.capitalize()}: {self._moment()}, {self.reckoning}.",
             self._target_explained(),
             *(f"Note: {note}" for note in self.notes),
@@ -105,7 +106,7 @@ class Deadline:
         """
         if not who.strip() or not why.strip():
             raise ValueError(f"'{self.name}' cannot be moved without saying who moves it and why")
-        moved = self._on(last_day, calendar)
+        moved = self.on(last_day, calendar)
         return replace(
             moved,
             reckoning=f"moved by {who} from {day_in_words(self.last_day)} ({why})",
@@ -135,8 +136,12 @@ class Deadline:
         fields["history"] = tuple(Moved(date.fromisoformat(d), who, why) for d, who, why in fields["history"])
         return cls(**fields)
 
-    def _on(self, last_day: date, calendar: Calendar | None) -> Deadline:
-        """Return the deadline with another last day and the target and fingerprint that go with it."""
+    def on(self, last_day: date, calendar: Calendar | None = None) -> Deadline:
+        """Return the deadline with another last day, and the target and fingerprint that go with it.
+
+        How it was reckoned stays as it was: whoever moves it says so. `calendar`: default this deadline's own,
+        without closures.
+        """
         days = calendar or calendar_named(self.calendar)
         return replace(self, last_day=last_day, **target_on_or_before(last_day, self.event_on, days))
 
@@ -150,6 +155,18 @@ class Deadline:
             return f"{target}, the same day, because it is a working day."
         why = "; ".join(_with_reason(day, reason) for day, reason in self.target_skipped)
         return f"{target}, the last working day before. Passed over: {why}."
+
+
+def _not_counted(skipped: Reasons) -> Iterator[str]:
+    """Give a line for each day not counted; a run of days with one reason in one line."""
+    for _, run in groupby(enumerate(skipped), key=lambda at: (at[1][0].toordinal() - at[0], at[1][1])):
+        (_, (first, why)), *others = run
+        if len(others) < 2:
+            yield f"Not counted: {_with_reason(first, why)}."
+            yield from (f"Not counted: {_with_reason(day, why)}." for _, (day, _) in others)
+        else:
+            last = others[-1][1][0]
+            yield f"Not counted: the {len(others) + 1} days from {day_in_words(first)} to {day_in_words(last)}, {why}."
 
 
 def _with_reason(day: date, why: str) -> str:
@@ -191,7 +208,7 @@ def earlier_of(
         return replace(computed, notes=(*computed.notes, note))
     was = f"{computed.reckoning}, which is {day_in_words(computed.last_day)}"
     return replace(
-        computed._on(stated_last_day, calendar),
+        computed.on(stated_last_day, calendar),
         reckoning=f"stated by {by}, earlier than {was}",
         notes=(*computed.notes, f"{by} states {stated}; it is earlier than the computed day and is kept."),
         history=(*computed.history, Moved(computed.last_day, by, "an earlier day was stated")),

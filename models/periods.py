@@ -79,9 +79,7 @@ class Period:
         """
         if isinstance(event_on, datetime):
             raise TypeError(f"{event_on.isoformat()} is an instant, not a day; take its date_in_london first")
-        days = calendar or calendar_named(ENGLAND_AND_WALES)
-        if self.calendar is not None:
-            days = days.counting_as(self.calendar)
+        days = self._days(calendar)
         try:
             reckoned = RULES[self.kind][0](self.count, self.unit, event_on, days.without_closures())
         except OverflowError:
@@ -103,6 +101,15 @@ class Period:
             evidence=evidence,
             **target_on_or_before(reckoned.day, event_on, days),
         )
+
+
+    def days_of_law(self, calendar: Calendar | None) -> Calendar:
+        """Return the days as this rule counts them: the calendar it names, without the council's closures."""
+        return self._days(calendar).without_closures()
+
+    def _days(self, calendar: Calendar | None) -> Calendar:
+        days = calendar or calendar_named(ENGLAND_AND_WALES)
+        return days if self.calendar is None else days.counting_as(self.calendar)
 
 
 def _listed(units: tuple[str, ...]) -> str:
