@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.pharmacy import PharmacyCase
+from tasks.diary import feedback_cancelled
 from tasks.notices import inform, told
 from tasks.steps import step
 from tasks.turns import Effect
@@ -15,7 +16,7 @@ def withdraw(case: PharmacyCase) -> str:
     pharmacy = case.council.pharmacy
     inform(
         case, told(case, [pharmacy.responsible_officer, pharmacy.chair, *written]), "withdrawal",
-        template="withdrawn",
+        template="withdrawn", enclosing=feedback_cancelled,
     )  # fmt: skip
     return close(case, "withdrawn")
 

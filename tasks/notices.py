@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 from models.facts import Fact
 from models.london import parse_day
+from models.outgoing import Enclosure
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import OPINION_IN_WORDS, Opinion
+from tasks.diary import feedback_cancelled
 from tasks.drafting import listed, write_to
 from tasks.steps import step_for_each
 from tasks.turns import Effect
 
+EncloseFor = Callable[[PharmacyCase, str], tuple[Enclosure, dict[str, bytes]] | None]
+"""Makes the enclosure of a letter to one role, and its content by SHA-256; None where there is nothing to enclose."""
+
 
 @step_for_each("informed", "Inform: {0}")
-def inform(case: PharmacyCase, role: str, /, about: str, *, template: str, **values: object) -> Effect:
-    """Tell `role` about something, once, in the words of `template`; returns the fact for each told."""
-    letter = write_to(case, template, role, values)
-    return Effect({"consultee": role, "about": about, "template": template}, [letter])
+def inform(
+    case: PharmacyCase, role: str, /, about: str, *, template: str, enclosing: EncloseFor | None = None,
+    **values: object,
+) -> Effect:  # fmt: skip
+    """Tell `role` about something, once, in the words of `template`; returns the fact for each told.
+
+    What `enclosing` makes goes with the letter, whose words may name it as `enclosed`.
+    """
+    made = enclosing(case, role) if enclosing else None
+    enclosures, documents = ([made[0]], made[1]) if made else ([], {})
+    letter = write_to(case, template, role, {"enclosed": made[0].filename if made else "", **values}, enclosures)
+    return Effect({"consultee": role, "about": about, "template": template}, [letter], documents)
 
 
 def told(case: PharmacyCase, roles: Sequence[str]) -> list[str]:
@@ -53,6 +67,7 @@ def tell_those_asked_of_determination(case: PharmacyCase) -> None:
     called = [] if case.record.last("meeting-held") else [f["consultee"] for f in case.record.all("meeting-called")]
     inform(
         case, told(case, [*asked, *called]), "answer no longer needed", template="determined-early",
+        enclosing=feedback_cancelled,
         outcome=outcome["outcome"], decided_on=parse_day(outcome["decided_on"]),
     )  # fmt: skip
 
@@ -64,7 +79,7 @@ def _day_45_if_kept(case: PharmacyCase) -> date | None:
     return day_45
 
 
-def escalate(case: PharmacyCase, about: str, *, template: str, **values: object) -> list[str]:
+def escalate(case: PharmacyCase, about: str, *, template: str, **values: Any) -> list[str]:
     """Write to everyone on the council's escalation list; returns who was told."""
     roles = told(case, case.council.local_policy.escalation_roles.value)
     inform(case, roles, about, template=template, escalated_to=listed(case, roles), **values)

@@ -105,6 +105,7 @@ OPTIONAL: dict[str, object] = {
     "hearing_matter": "bus services",
     "inquorate_before": "yes",
     "day_45": date(2017, 9, 15),
+    "enclosed": "date-cancelled.ics",
     "lapse_derivation": "6 months from 1 December 2017.",
     "lapses_on": date(2018, 6, 1),
     "meeting_on": date(2017, 8, 30),
