@@ -30,4 +30,4 @@ def the_office() -> Iterator[tuple[Office, Settings]]:
 def read_case(office: Office, ref: str) -> PharmacyCase:
     """Return a case as it stands now. Raises UnknownCase."""
     record = office.store.record(ref)
-    return PharmacyCase(record, office.council(record.council), office.clock.now())
+    return PharmacyCase(record, office.council_of(record), office.clock.now())

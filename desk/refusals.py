@@ -12,6 +12,7 @@ REFUSED = 2  #: exit code of everything that was asked and could not be done
 EXPECTED = {
     "models.store.UnknownCase",
     "models.council.UnknownId",
+    "models.editions.EditionMissing",
     "models.council.Vacant",
     "models.council.NoAddressee",
     "models.store_schema.StoreIsNewer",

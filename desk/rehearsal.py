@@ -127,7 +127,8 @@ class Rehearsal:
     @property
     def case(self) -> PharmacyCase:
         """Return the case as it stands now."""
-        return PharmacyCase(self.record, self.council, self.clock.now())
+        record = self.record
+        return PharmacyCase(record, self.office.council_of(record), self.clock.now())
 
     @property
     def letters(self) -> list[Letter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -26,6 +27,20 @@ def year_reckoned(day: date) -> int:
             f"working days can be reckoned from {FIRST_YEAR} to {LAST_YEAR}"
         )
     return day.year
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDays:
+    """The bank holidays of a range of years as they were once known: they stand in for the library's."""
+
+    name: str  #: tells one set of days from another: the SHA-256 of the edition that holds them
+    source: str  #: the library they came from, with its version
+    years: range = field(compare=False)
+    days: Mapping[str, Mapping[date, str]] = field(compare=False)  #: by the calendar's name
+
+    def holds(self, day: date, calendar: str) -> bool:
+        """Tell whether these days answer for a day of a calendar: its year is in the range, or it is listed."""
+        return day.year in self.years or day in self.days.get(calendar, {})
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,14 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from threading import Lock
 
-from models.bank_holidays import FIRST_YEAR, LAST_YEAR, bank_holidays, library_version, year_reckoned
+from models.bank_holidays import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    PublishedDays,
+    bank_holidays,
+    library_version,
+    year_reckoned,
+)
 
 ENGLAND_AND_WALES = "england-and-wales"
 UNITED_KINGDOM = "united-kingdom"
@@ -33,12 +40,14 @@ class Calendar:
 
     `closures` are days on which the council is shut: they move targets, never a day set by law.
     `proclaimed` are bank holidays newer than the installed library: they count in law as well.
-    Made by `calendar_named`; compares, hashes and pickles by these three.
+    `published` are bank holidays that a case's edition holds: they stand in for the library's.
+    Made by `calendar_named`; compares, hashes and pickles by these four.
     """
 
     name: str
     closures: Reasons = ()
     proclaimed: Reasons = ()
+    published: PublishedDays | None = None
 
     def why_not_working(self, day: date) -> str | None:
         """Return why a day is not a working day, in words, or None when it is one."""
@@ -107,19 +116,23 @@ class Calendar:
     @property
     def library_version(self) -> str:
         """Return the library the bank holidays come from, with its version."""
-        return library_version() if _PARTS[self.name] else "no library needed"
+        if not _PARTS[self.name]:
+            return "no library needed"
+        return library_version() if self.published is None else self.published.source
 
     def without_closures(self) -> Calendar:
         """Return the days as the law counts them: bank holidays, but not the council's own closures."""
-        return _calendar(self.name, (), self.proclaimed)
+        return self._without_closures
 
     def counting_as(self, name: str) -> Calendar:
         """Return another named calendar with the same closures and proclaimed days."""
-        return calendar_named(name, dict(self.closures), proclaimed=dict(self.proclaimed))
+        return calendar_named(
+            name, dict(self.closures), proclaimed=dict(self.proclaimed), published=self.published
+        )
 
     def _reckon(self, day: date) -> str | None:
         """Work out why a day is not a working day, for the table."""
-        holiday = self._proclaimed.get(day) or bank_holidays(day.year, _PARTS[self.name]).get(day)
+        holiday = self._proclaimed.get(day) or self._bank_holiday(day)
         if day.weekday() in (_SATURDAY, _SUNDAY):
             weekend = "Saturday" if day.weekday() == _SATURDAY else "Sunday"
             return f"{weekend}, {holiday}" if holiday else weekend
@@ -127,6 +140,15 @@ class Calendar:
             return f"{holiday} (bank holiday)"
         closed = self._closed.get(day)
         return None if closed is None else f"council closed: {closed}"
+
+    def _bank_holiday(self, day: date) -> str | None:
+        if self.published is not None and self.published.holds(day, self.name):
+            return self.published.days[self.name].get(day)
+        return bank_holidays(day.year, _PARTS[self.name]).get(day)
+
+    @cached_property
+    def _without_closures(self) -> Calendar:
+        return _calendar(self.name, (), self.proclaimed, self.published)
 
     @cached_property
     def _closed(self) -> Mapping[date, str]:
@@ -141,26 +163,37 @@ class Calendar:
         return _NumberedDays(self._reckon)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the three facts, not the tables: they are computed again where they are needed."""
-        return _calendar, (self.name, self.closures, self.proclaimed)
+        """Pickle the four facts, not the tables: they are computed again where they are needed."""
+        return _calendar, (self.name, self.closures, self.proclaimed, self.published)
 
 
 def calendar_named(
-    name: str, closures: Mapping[date, str] | None = None, *, proclaimed: Mapping[date, str] | None = None
+    name: str,
+    closures: Mapping[date, str] | None = None,
+    *,
+    proclaimed: Mapping[date, str] | None = None,
+    published: PublishedDays | None = None,
 ) -> Calendar:
     """Return the calendar of that name, with the council's closed days and newly proclaimed holidays.
 
-    Both map a day to its reason. An unknown name is a ValueError that lists the known ones.
+    Both map a day to its reason. `published` are bank holidays to go by in the library's place; other years than
+    theirs are the library's. An unknown name is a ValueError that lists the known ones.
     """
     if name not in _PARTS:
         raise ValueError(f"'{name}' is not a calendar; the calendars are {', '.join(_PARTS)}")
-    return _calendar(name, tuple(sorted((closures or {}).items())), tuple(sorted((proclaimed or {}).items())))
+    closed, told = tuple(sorted((closures or {}).items())), tuple(sorted((proclaimed or {}).items()))
+    return _calendar(name, closed, told, published)
 
 
 @lru_cache(maxsize=64)
-def _calendar(name: str, closures: Reasons, proclaimed: Reasons) -> Calendar:
+def _calendar(name: str, closures: Reasons, proclaimed: Reasons, published: PublishedDays | None = None) -> Calendar:
     """Return one and the same object for a calendar, so that its tables are computed once."""
-    return Calendar(name, closures, proclaimed)
+    return Calendar(name, closures, proclaimed, published)
+
+
+def days_known(name: str, year: int) -> Mapping[date, str]:
+    """Return the bank holidays that the library has for a year of the calendar of that name."""
+    return bank_holidays(year, _PARTS[name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,16 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
+from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
 from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml
-from models.council_procedures import DaysWithReasons, Delegation, LocalPolicy, Pharmacy, PreElectionPeriod
+from models.council_procedures import (
+    DaysWithReasons,
+    DayWithReason,
+    Delegation,
+    LocalPolicy,
+    Pharmacy,
+    PreElectionPeriod,
+)
 from models.council_sections import (
     WARD_MEMBERS,
     Body,
@@ -28,6 +36,7 @@ from models.council_sections import (
     Ward,
     WebAddress,
 )
+from models.editions import Edition
 from models.london import day_in_words
 
 __all__ = [
@@ -46,6 +55,9 @@ __all__ = [
 
 COUNCILS = Path(__file__).resolve().parent.parent / "councils"
 """Where the files of councils known by name lie."""
+
+DEADLINE_NUMBERS = ("non_contentious_feedback_days", "comment_days")
+"""The council's own numbers of days that set a last day, unlike those that only set reminders."""
 
 
 class UnknownId(CouncilError, LookupError):
@@ -117,6 +129,9 @@ class Council(Section):
     local_policy: LocalPolicy
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
+    _edition: Edition | None = PrivateAttr(None)
+    _dated_by: Edition | None = PrivateAttr(None)  # the edition of whose days and numbers this council is made up
+    _dated: dict[str, Council] = PrivateAttr(default_factory=dict)  # this council by the editions of its open cases
 
     def model_post_init(self, context: Any, /) -> None:
         """Keep the fingerprint of the file, which the file itself cannot hold."""
@@ -238,6 +253,43 @@ class Council(Section):
     def proclaimed(self) -> tuple[tuple[date, str], ...]:
         """Return newly proclaimed bank holidays, each with its reason, for its calendars."""
         return tuple(sorted((day.on, day.reason) for day in self.proclaimed_holidays))
+
+    def calendar(self, name: str = ENGLAND_AND_WALES) -> Calendar:
+        """Return the calendar that sets the council's dates: bank holidays, and its closures for internal targets.
+
+        `name` says whose bank holidays count; one not known is a ValueError.
+        """
+        if self._dated_by is not None:
+            return self._dated_by.calendar(name)
+        return calendar_named(name, dict(self.closures), proclaimed=dict(self.proclaimed))
+
+    def edition(self) -> Edition:
+        """Return everything in this council's file and in the library that sets dates."""
+        if self._dated_by is not None:
+            return self._dated_by
+        if self._edition is None:
+            numbers = {name: getattr(self.local_policy, name).value for name in DEADLINE_NUMBERS}
+            self._edition = Edition.of(self.closures, self.proclaimed, numbers)
+        return self._edition
+
+    def dated_by(self, edition: Edition) -> Council:
+        """Return this council with the days and numbers of an edition: its offices as now, its dates as then."""
+        found = self._dated.get(edition.sha256)
+        if found is None:
+            found = self._dated[edition.sha256] = self._made_up_of(edition)
+        return found
+
+    def _made_up_of(self, edition: Edition) -> Council:
+        policy = self.local_policy
+        numbers = {name: value for name, value in edition.numbers.items() if name in DEADLINE_NUMBERS}
+        then: dict[str, Any] = {
+            name: getattr(policy, name).model_copy(update={"value": value}) for name, value in numbers.items()
+        }
+        closures = tuple(DayWithReason(date=on, reason=reason) for on, reason in edition.closures)
+        then["closure_days"] = policy.closure_days.model_copy(update={"value": closures})
+        council = self.model_copy(update={"local_policy": policy.model_copy(update=then)})
+        council._edition, council._dated_by, council._dated = None, edition, {}
+        return council
 
     def pre_election_periods(self, first: date, last: date) -> tuple[PreElectionPeriod, ...]:
         """Return the pre-election periods that share a day with first to last, both included."""

@@ -16,10 +16,11 @@ from typing import NoReturn, Protocol, TypeVar
 
 from models.clock import Clock, SystemClock
 from models.council import Council
+from models.editions import Edition, EditionMissing, dates_by
 from models.facts import Fact, Payload, Record
 from models.failpoints import reached
 from models.outgoing import Draft
-from models.store import Store, Writing
+from models.store import Reading, Store, Writing
 from notifications.message import message_id
 
 ENGINE = "cleardays"  #: the actor of what the engine itself does
@@ -92,6 +93,35 @@ class Office:
     posted: Callable[[], None] = lambda: None  #: called after letters were put into the outbox
     recorded: Callable[[str], None] = lambda ref: None  #: called after a verb recorded a fact
     real_clock: Clock = field(default_factory=SystemClock)  #: for claims, which real crashes outlive
+    editions: dict[str, Edition] = field(default_factory=dict)  #: those read so far, by SHA-256
+
+    def council_of(self, record: Record, reading: Reading | None = None) -> Council:
+        """Return the council a case follows: its file as it reads today, its dates by the edition of the case.
+
+        `reading` is the transaction at hand, where there is one. Raises EditionMissing.
+        """
+        council, sha256 = self.council(record.council), dates_by(record)
+        if sha256 is None:  # opened before editions were kept
+            return council
+        edition = self.editions.get(sha256)
+        if edition is None:
+            edition = self.editions[sha256] = self._edition(record, sha256, reading)
+        return council.dated_by(edition)
+
+    def _edition(self, record: Record, sha256: str, reading: Reading | None) -> Edition:
+        try:
+            if reading is not None:
+                return Edition.from_bytes(reading.document(sha256))
+            with self.store.reading() as own:
+                return Edition.from_bytes(own.document(sha256))
+        except LookupError:
+            current = self.council(record.council).edition()
+            if current.sha256 == sha256:
+                return current
+            raise EditionMissing(
+                f"case {record.case} follows the dates of edition {sha256}, which this database does not hold; "
+                "restore it from its backup"
+            ) from None
 
 
 _office: ContextVar[Office | None] = ContextVar("office", default=None)
@@ -259,7 +289,7 @@ def _take_until_it_rests(
     for _ in range(MOST_ROUNDS):
         record = office.store.record(ref)
         turn = Turn(office, record, office.clock.now())
-        case = open_case(record, office.council(record.council), turn.now)
+        case = open_case(record, office.council_of(record), turn.now)
         parked: Parked | None = None
         outcome = ""
         if record.version not in versions:
