@@ -1,14 +1,9 @@
-"""Every kind of period against a slow walk, day by day, over 2012 to 2035.
-
-The walk below is the definition of each phrase written as literally as it can be. It shares nothing
-with models/: no table, no month arithmetic, and its bank holidays come straight from the library.
-"""
+"""Every kind of period against the slow walk, day by day, over 2012 to 2035."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-import holidays
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -28,17 +23,18 @@ from models.periods import (
     prior_to,
     within,
 )
-
-TOMORROW, YESTERDAY = timedelta(days=1), timedelta(days=-1)
-OFF = {
-    "england-and-wales": set(holidays.country_holidays("GB", subdiv="ENG", years=range(2010, 2038))),
-    "united-kingdom": set().union(
-        *(
-            holidays.country_holidays("GB", subdiv=part, years=range(2010, 2038))
-            for part in ("ENG", "WLS", "SCT", "NIR")
-        )
-    ),
-}
+from tests.unit.slow_walk import (
+    OFF,
+    TOMORROW,
+    YESTERDAY,
+    first_after_clear_working_days,
+    latest_with_clear_days,
+    latest_with_clear_working_days,
+    months_on,
+    walk,
+    walk_worked,
+    worked,
+)
 
 days = st.dates(date(2012, 1, 1), date(2035, 12, 31))
 counts = st.integers(1, 60)
@@ -46,40 +42,6 @@ calendars = st.sampled_from(sorted(OFF))
 
 # the first example of a year computes its table: how long that takes proves nothing
 unhurried = settings(deadline=None)
-
-
-def worked(day: date, calendar: str) -> bool:
-    """Tell whether a day is neither on a weekend nor a bank holiday."""
-    return day.strftime("%a") not in ("Sat", "Sun") and day not in OFF[calendar]
-
-
-def worked_between(first: date, last: date, calendar: str) -> int:
-    """Count the working days strictly between two days, one by one."""
-    found, day = 0, first + TOMORROW
-    while day < last:
-        found += worked(day, calendar)
-        day += TOMORROW
-    return found
-
-
-def walk(start: date, step: timedelta, steps: int) -> date:
-    """Take so many steps of a day."""
-    day = start
-    for _ in range(steps):
-        day += step
-    return day
-
-
-def walk_months(start: date, months: int) -> date:
-    """Walk to the corresponding date of the month that many months on, or to that month's last day."""
-    day = start
-    for _ in range(months):
-        this_month = day.month
-        while day.month == this_month:
-            day += TOMORROW
-    while day.day != start.day and (day + TOMORROW).month == day.month:
-        day += TOMORROW
-    return day
 
 
 def set_from(period: Period, event_on: date, calendar: str = "england-and-wales") -> Deadline:
@@ -103,8 +65,8 @@ def test_within_days_and_weeks(event_on: date, count: int) -> None:
 @example(date(2020, 1, 30), 1)
 def test_within_months(event_on: date, count: int) -> None:
     """Walk to the corresponding date, or the last day of a shorter month."""
-    assert set_from(within(count, "months"), event_on).last_day == walk_months(event_on, count)
-    assert set_from(every(count, "months"), event_on).last_day == walk_months(event_on, count)
+    assert set_from(within(count, "months"), event_on).last_day == months_on(event_on, count)
+    assert set_from(every(count, "months"), event_on).last_day == months_on(event_on, count)
 
 
 @unhurried
@@ -112,7 +74,7 @@ def test_within_months(event_on: date, count: int) -> None:
 @example(date(2020, 2, 29), 1)
 def test_within_years(event_on: date, count: int) -> None:
     """A year is twelve months."""
-    assert set_from(within(count, "years"), event_on).last_day == walk_months(event_on, 12 * count)
+    assert set_from(within(count, "years"), event_on).last_day == months_on(event_on, 12 * count)
 
 
 @unhurried
@@ -137,10 +99,7 @@ def test_by_and_before(day: date) -> None:
 @given(days, counts)
 def test_clear_days_before(meets_on: date, count: int) -> None:
     """The latest day with that many whole days strictly between it and the meeting."""
-    latest = meets_on
-    while (meets_on - latest).days - 1 < count:
-        latest += YESTERDAY
-    assert set_from(clear_days_before(count), meets_on).last_day == latest
+    assert set_from(clear_days_before(count), meets_on).last_day == latest_with_clear_days(meets_on, count)
 
 
 @unhurried
@@ -149,9 +108,7 @@ def test_clear_days_before(meets_on: date, count: int) -> None:
 @example(date(2022, 9, 21), 5, "england-and-wales")
 def test_clear_working_days_before(meets_on: date, count: int, calendar: str) -> None:
     """The latest day with that many whole working days strictly between it and the meeting."""
-    latest = meets_on
-    while worked_between(latest, meets_on, calendar) < count:
-        latest += YESTERDAY
+    latest = latest_with_clear_working_days(meets_on, count, calendar)
     assert set_from(clear_working_days_before(count), meets_on, calendar).last_day == latest
 
 
@@ -159,10 +116,7 @@ def test_clear_working_days_before(meets_on: date, count: int, calendar: str) ->
 @given(days, counts, calendars)
 def test_at_least_working_days_before(meets_on: date, count: int, calendar: str) -> None:
     """Walk back from the meeting, counting each working day met; stop on the last one counted."""
-    day, met = meets_on, 0
-    while met < count:
-        day += YESTERDAY
-        met += worked(day, calendar)
+    day = walk_worked(meets_on, YESTERDAY, count, calendar)
     assert set_from(at_least_working_days_before(count), meets_on, calendar).last_day == day
 
 
@@ -171,10 +125,7 @@ def test_at_least_working_days_before(meets_on: date, count: int, calendar: str)
 @example(date(2014, 12, 2), 20, "united-kingdom")
 def test_within_working_days(event_on: date, count: int, calendar: str) -> None:
     """Walk forward from the event, counting each working day met; stop on the last one counted."""
-    day, met = event_on, 0
-    while met < count:
-        day += TOMORROW
-        met += worked(day, calendar)
+    day = walk_worked(event_on, TOMORROW, count, calendar)
     assert set_from(within(count, "working days"), event_on, calendar).last_day == day
     named = within(count, "working days", calendar=calendar)
     assert set_from(named, event_on).last_day == day
@@ -185,9 +136,7 @@ def test_within_working_days(event_on: date, count: int, calendar: str) -> None:
 @example(date(2017, 12, 21), 5, "england-and-wales")
 def test_first_working_day_after_clear(published_on: date, count: int, calendar: str) -> None:
     """The first working day with that many whole working days strictly between publication and it."""
-    day = published_on
-    while worked_between(published_on, day, calendar) < count or not worked(day, calendar):
-        day += TOMORROW
+    day = first_after_clear_working_days(published_on, count, calendar)
     assert set_from(first_working_day_after_clear(count), published_on, calendar).last_day == day
 
 
