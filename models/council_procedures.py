@@ -175,6 +175,14 @@ class PreElectionPeriod(Dated):
     ends_on: Annotated[date, AfterValidator(not_before_start)] = Field(alias="until")
 
 
+class PlanWorkingDays(Section):
+    """How many working days the office plans for what neither law nor paper gives a time."""
+
+    assessment: Days  #: to make the equality impact assessment, from the day the notice is entered
+    decision: Days  #: to prepare the decision, after the meeting or the close of feedback
+    sending: Days  #: to see the representation accepted, after the decision
+
+
 class LocalPolicy(Section):
     """What the council has decided for itself, each value with its reason; days are calendar days."""
 
@@ -183,10 +191,12 @@ class LocalPolicy(Section):
     non_contentious_feedback_days: Policy[Days]
     clear_response: Policy[ClearResponse]
     meeting_notice_working_days: Policy[Days]
+    plan_working_days: Policy[PlanWorkingDays]
     internal_target: Policy[Literal["last working day on or before"]]
     retry_minutes: Policy[MinutesUp]
     escalation_roles: Policy[RoleIds]
     outcome_chase_days: Policy[CountingUp]
     comment_days: Policy[Days]
+    extension_days: Policy[Mapping[Literal["circulation", "feedback", "comments"], Days]]
     closure_days: Policy[DaysWithReasons]
     pre_election_periods: Policy[tuple[PreElectionPeriod, ...]]

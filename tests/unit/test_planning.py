@@ -193,7 +193,8 @@ def test_the_link_that_fails_is_the_first_that_cannot_be_reached_in_time(chain: 
 
     def reached(count: int) -> bool:
         begun = still_open[:count]
-        return any(all(starts_in_time(chain, *each, today) for each in zip(begun, days, strict=False)) for days in found)
+        begins = (zip(begun, days, strict=False) for days in found)
+        return any(all(starts_in_time(chain, *each, today) for each in pairs) for pairs in begins)
 
     cannot = next((link for count, link in enumerate(still_open, start=1) if not reached(count)), None)
     failing = lay(chain, LAST_DAY, today, CALENDAR).failing
