@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from models.consultation import Standing
 from models.council import Council
 from models.deadlines import Deadline
+from models.editions import APPLIED
 from models.facts import Fact, Record
 from models.london import date_in_london, day_in_words
 from models.outgoing import Enclosure
@@ -37,6 +38,7 @@ class DiaryDate:
     roles: tuple[str, ...] = ()  #: in whose diaries it stands, besides the case's own
     for_case: bool = True  #: whether it stands in the case's own diary
     done: bool = False
+    is_target_of: str = ""  #: the name of the deadline whose target it is; empty where it is a day of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,28 @@ def replayed(case: C, dates: Dates[C], *, since: int = 1) -> list[Entry]:
         if fact.number >= since:
             standing = {each.name: each for each in dates(type(case)(past, case.council, fact.at))}
             for name in [*held, *(new for new in standing if new not in held)]:
-                held[name] = _next(case, held.get(name), standing.get(name), date_in_london(fact.at))
+                held[name] = _next(case, held.get(name), standing.get(name), fact)
     return sorted(held.values(), key=lambda entry: (entry.date.on, entry.date.name))
 
 
-def _next(case: DatedCase, before: Entry | None, now: DiaryDate | None, today: date) -> Entry:
+def _next(case: DatedCase, before: Entry | None, now: DiaryDate | None, fact: Fact) -> Entry:
     """Return an entry after one more fact, `now` being the date as it stands then."""
     if before is None:
         assert now is not None
         return Entry(_uid(case, now.name), now, 0, False)
     if now is None:
-        falls_away = not before.cancelled and before.date.on >= today
+        falls_away = not before.cancelled and before.date.on >= date_in_london(fact.at)
         return replace(before, cancelled=True, sequence=before.sequence + 1) if falls_away else before
-    changed = before.cancelled or now.on != before.date.on
+    changed = before.cancelled or now.on != before.date.on or _moved_by_calendar(now, fact)
     return replace(before, date=now, cancelled=False, sequence=before.sequence + changed)
+
+
+def _moved_by_calendar(now: DiaryDate, fact: Fact) -> bool:
+    """Tell whether a fact that applies a newer calendar moved a date: all readings go by the newest, this one says."""
+    if fact.kind != APPLIED:
+        return False
+    name, day = (now.is_target_of, "target") if now.is_target_of else (now.name, "last_day")
+    return any(moved["name"] == name and moved[day][0] != moved[day][1] for moved in fact["moved"])
 
 
 def _uid(case: DatedCase, name: str) -> str:
@@ -121,6 +131,11 @@ def file_of(case: DatedCase, entries: Sequence[Entry], name: str, *, cancels: bo
     )
 
 
+def in_sentences(deadline: Deadline) -> str:
+    """Return how a deadline came about, for the description of an entry: its day, rule and source, and its notes."""
+    return " ".join([f"{deadline.in_words()}.", *deadline.notes])
+
+
 # -- a consultee's own date ----------------------------------------------------------------------------------
 
 
@@ -134,7 +149,7 @@ def feedback_file(
     the day out of their diary. `derivation` says how the day came about.
     """
     held = _feedback_entry(case, role)
-    told = [f"Reply to {case.council.sender.reply_to}, quoting {case.ref}.", derivation]
+    told = [f"Reply to {case.council.sender.reply_to}, quoting {case.ref}.", derivation and f"{derivation}."]
     what = _to_answer(role, on, " ".join(filter(None, told)))
     if held is None:
         held = Entry(_uid(case, what.name), what, 0, cancelled)
@@ -183,7 +198,7 @@ def _feedback_date(case: PharmacyCase, role: str) -> DiaryDate | None:
         return None
     done = line.answered
     if line.feedback_by is not None:
-        return _to_answer(role, line.feedback_by.last_day, line.feedback_by.in_words(), done)
+        return _to_answer(role, line.feedback_by.last_day, in_sentences(line.feedback_by), done)
     sent = _papers_sent(case, role)
     return None if sent is None else _to_answer(role, *_planned(case, sent), done)
 
@@ -204,7 +219,7 @@ def _planned(case: PharmacyCase, sent: Fact) -> tuple[date, str]:
     )  # fmt: skip
     named = date.fromisoformat(sent["reply_by"])
     if planned.last_day == named:
-        return named, f"{planned.in_words()}. Planned: it counts from the day on which the papers arrive."
+        return named, f"{in_sentences(planned)} Planned: it counts from the day on which the papers arrive."
     return named, f"{day_in_words(named)}, as the letter with the papers names it (fact {sent.number})."
 
 

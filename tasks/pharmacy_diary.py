@@ -1,0 +1,141 @@
+"""The diary of a pharmacy consolidation: the dates of a case, and in whose diary each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from models.deadlines import Deadline
+from models.facts import Fact
+from models.london import day_in_words, parse_day
+from models.pharmacy import PharmacyCase
+from models.pharmacy_words import Status
+from tasks.diary import DiaryDate, Entry, feedback_dates, in_sentences, replayed
+from tasks.powers import to_choose_route, to_decide
+
+DONE = (Status.MET, Status.MET_LATE)
+
+
+def entries(case: PharmacyCase, role: str | None = None) -> list[Entry]:
+    """Return the diary of a case, or what one role must do or be at, earliest first (London days).
+
+    A date that several offices share is one entry, under one UID, in each of their diaries. What was done in time stays
+    as it is, without a reminder; what fell away (route raised, consultee excused, application determined or withdrawn,
+    case closed) while its day lay ahead is cancelled, whether it had been done or not.
+    """
+    found = replayed(case, pharmacy_dates)
+    return [each for each in found if (each.date.for_case if role is None else role in each.date.roles)]
+
+
+def pharmacy_dates(case: PharmacyCase) -> list[DiaryDate]:
+    """Return the dates that stand in a case, read at its present instant."""
+    if case.withdrawn or case.closed:
+        return []
+    stands = {
+        deadline.name: (deadline, status) for deadline, status in case.deadlines() if status is not Status.FELL_AWAY
+    }
+    if case.outcome:
+        return list(_consolidation(case, stands))
+    return [
+        *_route(case, stands), *_circulation(case, stands), *_feedback(case), *_meetings(case),
+        *_representation(case, stands), *_comments(case, stands), *_hearings(case),
+    ]  # fmt: skip
+
+
+Stands = Mapping[str, tuple[Deadline, Status]]
+
+
+def _date(stands: Stands, name: str, what: str, *roles: str) -> Iterator[DiaryDate]:
+    if name in stands:
+        deadline, status = stands[name]
+        yield DiaryDate(name, deadline.last_day, what, in_sentences(deadline), _once(*roles), done=status in DONE)
+
+
+def _once(*roles: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(roles))
+
+
+def _officer(case: PharmacyCase) -> str:
+    return case.council.pharmacy.responsible_officer
+
+
+def _route(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+    asked = (_officer(case), *to_choose_route(case).asked(case), case.council.pharmacy.chair)
+    yield from _date(stands, "route", "Last day to choose the route", *asked)
+
+
+def _circulation(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+    if case.decision is None or case.record.all("circulated"):  # once it is decided, nothing is circulated any more
+        yield from _date(stands, "circulation", "Last day to circulate the papers", _officer(case))
+
+
+def _feedback(case: PharmacyCase) -> Iterator[DiaryDate]:
+    """Give each consultee's own last day, and the latest of them for the case (para 10)."""
+    own = feedback_dates(case)
+    yield from own
+    if own:
+        last = max(own, key=lambda each: each.on)
+        how = f"{day_in_words(last.on)} is the latest of the {len(own)} last days that run. {last.how}"
+        yield DiaryDate(
+            "feedback", last.on, "Feedback closes", how, _once(_officer(case), *to_decide(case).asked(case)),
+            done=all(each.done for each in own),
+        )  # fmt: skip
+
+
+def _meetings(case: PharmacyCase) -> Iterator[DiaryDate]:
+    """Give the day by which those consulted must meet, once they are called (para 11)."""
+    held = len(case.record.all("meeting-held"))
+    rounds: dict[int, list[str]] = {}
+    for fact in case.record.all("meeting-called"):
+        rounds.setdefault(fact["round"], []).append(fact["consultee"])
+    for round_, called in rounds.items():
+        if round_ <= held or case.decision is None:
+            how = f"{_target_in_words(case.represent_by)} The meeting must be held by then (report para 11)."
+            yield DiaryDate(
+                f"meeting {round_}", case.represent_by.target, "Last day for the meeting of those consulted", how,
+                _once(_officer(case), *called), done=round_ <= held, is_target_of="representation",
+            )  # fmt: skip
+
+
+def _representation(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+    """Give the strict last day and, where it is another day, the internal target before it."""
+    decide = (_officer(case), *to_decide(case).asked(case))
+    deadline, status = stands["representation"]
+    if deadline.target < deadline.last_day:
+        what, how = "Internal target: decide and send the representation", _target_in_words(deadline)
+        yield DiaryDate("target", deadline.target, what, how, _once(*decide), done=status in DONE,
+                        is_target_of="representation")  # fmt: skip
+    last = "Last day for the representation" if case.must_represent else "Last day to comment, if the Board wishes to"
+    yield from _date(stands, "representation", last, *decide)
+
+
+def _target_in_words(deadline: Deadline) -> str:
+    return (
+        f"{day_in_words(deadline.target)}: the last working day on or before the last day "
+        f"(local policy). {in_sentences(deadline)}"
+    )
+
+
+def _comments(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+    yield from _date(stands, "comments", "Last day to comment on others' representations", _officer(case))
+
+
+def _hearings(case: PharmacyCase) -> Iterator[DiaryDate]:
+    """Give each oral hearing. A second notice before it was held moves it; after that it is of another hearing."""
+    newest: dict[int, Fact] = {}
+    held = 0
+    for fact in case.record:
+        held += fact.kind == "hearing-held"
+        if fact.kind == "hearing-notified":
+            newest[held + 1] = fact
+    for number, fact in newest.items():
+        where = f" at {fact['venue']}" if fact.get("venue") else ""
+        how = f"Notified on {day_in_words(parse_day(fact['notified_on']))}, fact {fact.number} (Sch 2 paras 22 and 25)."
+        yield DiaryDate(
+            f"hearing {number}", parse_day(fact["hearing_on"]), f"Oral hearing{where}", how,
+            _once(_officer(case), case.council.pharmacy.chair), done=number <= held,
+        )  # fmt: skip
+
+
+def _consolidation(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+    what = "Last day for the notice of consolidation: without it the grant lapses"
+    yield from _date(stands, "notice of consolidation", what, _officer(case), case.council.pharmacy.chair)
