@@ -22,12 +22,6 @@ from models.london import (
 SPRING, AUTUMN = date(2017, 3, 26), date(2017, 10, 29)
 
 
-def test_an_email_just_before_midnight_in_utc_arrived_the_next_day_in_london() -> None:
-    """Law note 9: an e-mail arriving at 2017-06-30T23:30Z arrived on 1 July in London."""
-    assert date_in_london(datetime(2017, 6, 30, 23, 30, tzinfo=UTC)) == date(2017, 7, 1)
-    assert date_in_london(datetime(2017, 1, 31, 23, 30, tzinfo=UTC)) == date(2017, 1, 31)
-
-
 def test_an_instant_without_a_zone_has_no_london_date() -> None:
     """A naive time is refused by name rather than guessed."""
     with pytest.raises(ValueError, match="2017-08-01T10:00:00 has no time zone"):
