@@ -57,15 +57,20 @@ def timetable(
     stated_deadline: Annotated[str | None, typer.Option(help="The last day the sender states, if any")] = None,
     council: Annotated[str | None, typer.Option(help="Name or path of the council's file")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write the timeline to this file as a picture")] = None,
+    ics: Annotated[Path | None, typer.Option(help="Write the dates to this file for a calendar (.ics)")] = None,
     as_json: Json = False,
 ) -> None:
     """Show the dates a procedure would have from the day of notice, without opening a case."""
     from desk.tables import print_json
-    from desk.timetable import plan, print_plan, timeline_picture
+    from desk.timetable import plan, plan_calendar, print_plan, timeline_picture
 
     made = plan(procedure, given, stated_deadline, council)
     if svg is not None:
         svg.write_text(timeline_picture(made), encoding="utf-8")
+    if ics is not None:
+        from models.clock import SystemClock
+
+        ics.write_bytes(plan_calendar(made, SystemClock().now()))
     if as_json:
         return print_json(made.as_dict())
     print_plan(made)

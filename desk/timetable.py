@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from hashlib import sha256
 from typing import Any
 
 from desk.settings import Settings
@@ -14,6 +15,7 @@ from models.facts import FIRST_HASH, Record, make_fact
 from models.london import LONDON, day_in_words, parse_day, short_day_in_words
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import FEEDBACK, PREFIX, PROCEDURE
+from notifications.calendar_files import DiaryDay, calendar_file
 from notifications.timeline import TimelineEvent, timeline_svg
 
 MIDDAY = time(12, 0)
@@ -100,6 +102,27 @@ def timeline_picture(made: Plan) -> str:
             events.append(TimelineEvent(f"{each.name.capitalize()}: target", each.target, "target"))
     title = f"Timetable from {short_day_in_words(made.given_on)}"
     return timeline_svg(title, f"The dates of {made.procedure}, in order.", made.given_on, events, today=None)
+
+
+def plan_calendar(made: Plan, stamp: datetime) -> bytes:
+    """Return a plan as a calendar file written at `stamp` (aware). The same plan has the same entries on every day.
+
+    Nothing in it is a date of a case: its entries are others than those of the case that may follow.
+    """
+    days = []
+    for each in made.deadlines:
+        title, how = f"Plan, {each.name}", " ".join([f"{each.in_words()}.", *each.notes])
+        days.append(DiaryDay(_plan_uid(made, each.name), f"{title}: last day", how, each.last_day))
+        if each.target != each.last_day:
+            uid, why = _plan_uid(made, f"{each.name} target"), "The last working day on or before the last day"
+            days.append(DiaryDay(uid, f"{title}: internal target", f"{why} (local policy). {how}", each.target))
+    name = f"Plan: {made.procedure}, notice given on {short_day_in_words(made.given_on)}"
+    return calendar_file(sorted(days, key=lambda day: (day.on, day.uid)), stamp=stamp, name=name)
+
+
+def _plan_uid(made: Plan, name: str) -> str:
+    told = "\x1f".join((made.procedure, made.council, made.given_on.isoformat(), name))
+    return f"plan-{sha256(told.encode()).hexdigest()[:32]}@cleardays.invalid"
 
 
 def print_plan(made: Plan) -> None:
