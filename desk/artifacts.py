@@ -20,11 +20,13 @@ STATES = {
     Status.FELL_AWAY: "fell away",
 }  # fmt: skip
 TOLD = {
-    "notified": "Notified", "route-decided": "Route decided", "feedback-closed": "Feedback closed",
-    "meeting-held": "Meeting held", "urgent-route-named": "Urgent route named", "decided": "Decided",
-    "representation-sent": "Representation sent", "breach-recorded": "Breach recorded",
-    "outcome-recorded": "Outcome recorded", "consolidation-notified": "Consolidation notified",
-    "statement-published": "Statement published", "withdrawn": "Withdrawn", "closed": "Closed",
+    "notified": "Notified", "notice-corrected": "Notice corrected", "route-decided": "Route decided",
+    "time-extended": "Time extended", "clock-suspended": "Clock suspended", "recirculation-asked": "Circulated anew",
+    "feedback-closed": "Feedback closed", "meeting-held": "Meeting held",
+    "urgent-route-named": "Urgent route named", "decided": "Decided", "representation-sent": "Representation sent",
+    "breach-recorded": "Breach recorded", "outcome-recorded": "Outcome recorded",
+    "consolidation-notified": "Consolidation notified", "statement-published": "Statement published",
+    "withdrawn": "Withdrawn", "closed": "Closed",
 }  # fmt: skip
 
 HEAD = "| Consultee | Had papers | Answer by | Standing | Opinion | Interest |\n|---|---|---|---|---|---|\n"

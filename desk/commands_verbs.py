@@ -13,9 +13,10 @@ from desk.options import given_fields, with_options
 from desk.tables import print_json, say
 from models.pharmacy_words import PROCEDURE
 from tasks import forms
+from tasks.acts import Done
 from tasks.forms import Refused
 from tasks.notify import notify as enter_notice
-from tasks.verbs import Done, perform, verb_named
+from tasks.verbs import perform, verb_named
 
 By = Annotated[
     str | None,
@@ -33,6 +34,13 @@ EXAMPLES = {
     "name-urgent-route": '--reasons "The Board cannot meet before the last day"',
     "resend": '--consultee healthwatch --reasons "Address corrected"',
     "serve": "--consultee healthwatch --channel hand --served-on 2017-08-01",
+    "circulate-again": '--reasons "The applicant has sent a corrected plan of the premises"',
+    "consult-also": '--consultee board-member-nhs-trust --reasons "Runs the clinic next door"',
+    "extend": '--clock feedback --count 5 --reasons "The papers came back garbled for some"',
+    "suspend": '--clock feedback --starts-on 2017-08-14 --until 2017-08-16 --reasons "Our mailbox was down"',
+    "resume": '--reasons "The mailbox works again"',
+    "correct-notice": '--given-at 2017-07-25T16:40 --evidence "Header of the e-mail" --reasons "Date misread"',
+    "retract": '--fact 31 --reasons "Entered in the wrong case"',
     "excuse": '--consultee healthwatch --reasons "Cannot be reached; the other answers cover its view"',
     "bounce": '--consultee healthwatch --text "Mailbox full"',
     "settle": '--consultee healthwatch --fate received --reasons "Telephoned: it is in their inbox"',

@@ -26,6 +26,7 @@ LOOK = (
     Command("show", "One case: its deadlines, consultees, next steps; --why explains each date",
             "desk.commands_cases:show"),
     Command("letters", "The letters of a case, and how far each has come", "desk.commands_cases:letters"),
+    Command("diary", "The dates of a case, or of one office in it, for a calendar (.ics)", "desk.commands_diary:diary"),
     Command("check", "Verify that the record of a case is whole and unaltered", "desk.commands_cases:check"),
 )  # fmt: skip
 DATES = (
@@ -52,6 +53,13 @@ VERB_TITLES = {
     "name-urgent-route": "Name the urgent-decision route",
     "resend": "Send papers again",
     "serve": "Record papers served another way",
+    "circulate-again": "Circulate the papers anew",
+    "consult-also": "Consult somebody else as well",
+    "extend": "Extend a time",
+    "suspend": "Suspend a clock",
+    "resume": "Let a clock run again",
+    "correct-notice": "Correct when notice was given",
+    "retract": "Take back an entry that moved dates",
     "excuse": "Go on without a consultee",
     "bounce": "Record a bounced letter",
     "settle": "Settle a letter whose fate is not known",

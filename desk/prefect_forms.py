@@ -24,16 +24,17 @@ from pydantic_core import PydanticUndefined
 from desk.settings import settings
 from models.store import UnknownCase
 from models.store_schema import StoreIsNewer
+from tasks.acts import Done, Verb
 from tasks.forms import Form, Notice, Refused
 from tasks.notify import notify
 from tasks.turns import current_office
-from tasks.verbs import VERBS, Done, Verb, perform
+from tasks.verbs import VERBS, perform
 
 DOOR = "form"
 CASE = "The case, such as PC-2026-001"
 ACTING = "Role id of who does this, as the council's file names it; empty for the office whose task it is"
 YesOrNo = Literal["yes", "no"]
-FEW = re.compile(r"\^\(([\w|-]+)\)\$")  #: the pattern of a text with a few choices
+FEW = re.compile(r"\^\(([\w |-]+)\)\$")  #: the pattern of a text with a few choices
 WORDS = (
     "Prefect keeps what this form is given. A consultee's own words, name or address do not belong here: "
     "`cleardays {verb}` on the command line takes them."
@@ -101,6 +102,8 @@ def _annotation(annotation: Any) -> Any:
     if annotation is bool:
         return YesOrNo
     kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
+    if kinds == [int] and annotation is not int:
+        return str
     if _is_list(annotation) or _may_be_a_day(annotation) or _bare(kinds[0]) in (str, datetime, Path):
         return str
     return annotation

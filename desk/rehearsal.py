@@ -18,10 +18,11 @@ from models.outgoing import Letter
 from models.pharmacy import PharmacyCase
 from models.store import CaseSummary, Store, open_store
 from notifications.outbox import deliver_at_once
+from tasks.acts import Done
 from tasks.forms import Refused
 from tasks.notify import notify
 from tasks.turns import Office, Parked, in_office
-from tasks.verbs import Done, perform, read_from_disk
+from tasks.verbs import perform, read_from_disk
 
 DOOR = "rehearsal"
 Told = Callable[[str], None]

@@ -11,6 +11,7 @@ from models.facts import Fact
 from models.london import short_day_in_words
 from models.outgoing import Letter
 from models.pharmacy import PharmacyCase
+from models.reckoning import quantity
 
 SILENT_KINDS = ("letter-sent", "informed", "meeting-called", "reminded")  #: their letters tell the same
 
@@ -63,6 +64,13 @@ SENTENCES = {
     "feedback-closed": "feedback closes: {gap} gap, {no_gap} no gap, {no_comment} no comment; {silent} did not answer",
     "meeting-held": "the group meets: {opinion}; {quorum}",
     "urgent-route-named": "urgent-decision route named: {reasons}",
+    "time-extended": "{clock} extended{amount}: {reasons}{moved}",
+    "clock-suspended": "the clock of {clock} stands from {from} until {until}: {reasons}{moved}",
+    "clock-resumed": "the clock runs again from {resumed_on}: {reasons}{moved}",
+    "notice-corrected": "notice corrected: given on {given_on} ({evidence}; {reasons}){moved}",
+    "entry-retracted": "fact {fact} taken back: {reasons}{moved}",
+    "recirculation-asked": "papers to be circulated anew: {reasons}",
+    "consultee-added": "{consultee} is consulted as well: {reasons}",
     "consultee-excused": "going on without {consultee}: {reasons}",
     "resend-asked": "papers to be sent again to {consultee}: {reasons}",
     "papers-served": "papers handed to {consultee} by {channel} on {served_on}",
@@ -110,11 +118,21 @@ class _Fields(dict[str, str]):
             return ({"late": ", late", "by_default": " by default"}[name]) if value else ""
         if name == "interest":
             return ", an interest declared" if value == "declared" else ""
-        if name.endswith("_on") or name == "last_day":
+        if name == "amount":
+            count, unit = self._fact["count"], self._fact["unit"]
+            return f" by {quantity(count, unit)}" if count else ""
+        if name == "moved":
+            return "".join(f"; {_move(each)}" for each in value)
+        if name.endswith("_on") or name in ("last_day", "from", "until"):
             return short_day_in_words(date.fromisoformat(value))
         if isinstance(value, list | tuple):
             return str(len(value))
         return "no view" if value is None and name == "opinion" else str(value if value is not None else "not said")
+
+
+def _move(moved: dict[str, str]) -> str:
+    before, after = (short_day_in_words(date.fromisoformat(moved[key])) for key in ("before", "after"))
+    return f"{moved['name']} {before} → {after}"
 
 
 def _roles(case: PharmacyCase) -> frozenset[str]:

@@ -14,6 +14,7 @@ from models.pharmacy_words import Route
 from tasks import (
     afterwards,
     circulation,
+    date_changes,
     decisions,
     endings,
     lost_letters,
@@ -45,6 +46,7 @@ def represent(case: PharmacyCase) -> str:
     lost_letters.raise_lost_letters(case)
     routes.ask(case)                                             # (i), (ii)
     notices.tell_scrutiny_of_application(case)                   # 7
+    date_changes.tell_of_moved_dates(case)
     representations.watch_last_day(case)                         # 2; Sch 2 para 19(4)
     if may_stay_silent(case):
         return endings.close(case, "no comment made")            # Sch 2 para 19(4): a neighbour may comment

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
-from models.calendars import Calendar
+from models.clock_facts import anew
 from models.deadlines import Deadline
 from models.facts import Fact, Record
 from models.london import date_in_london
-from models.periods import Period
 
 
 class Standing(StrEnum):
@@ -53,18 +53,22 @@ class Consultee:
         )  # fmt: skip
 
 
-def consultee(
-    record: Record,
-    role: str,
-    stage: str,
-    *,
-    period: Period,
-    local_policy: bool,
-    calendar: Calendar,
-    now: datetime,
-) -> Consultee:
-    """Return where `role` stands at `now` (aware) in one stage ("contentious") of the consultation."""
-    round_ = 1 + sum(fact["consultee"] == role for fact in record.all("resend-asked"))
+class AnswerBy(Protocol):
+    """Tells until when a consultee may answer papers that reached them on a London day."""
+
+    def __call__(self, circulated_on: date, role: str, *, name: str, evidence: str) -> Deadline:
+        """Return the deadline."""
+        ...
+
+
+def consultee(record: Record, role: str, stage: str, *, answer_by: AnswerBy, now: datetime) -> Consultee:
+    """Return where `role` stands at `now` (aware) in one stage ("contentious") of the consultation.
+
+    Papers that were circulated anew begin the time anew, and want an answer of their own.
+    """
+    sent_anew, resent = anew(record, stage), [f for f in record.all("resend-asked") if f["consultee"] == role]
+    round_ = 1 + len(resent) + len(sent_anew)
+    first_round = 1 + len(sent_anew) + sum(bool(sent_anew) and f.number < sent_anew[-1].number for f in resent)
     circulated = record.keyed(f"circulated/{stage}/{round_}/{role}")
     response = _newest(record.all("response-received"), role)
     trouble = None
@@ -73,11 +77,9 @@ def consultee(
         started, trouble = _clock(record, role, circulated)
     feedback_by = None
     if started is not None and circulated is not None:
-        feedback_by = period.from_(
-            started, name=f"feedback: {role}", event="the information was circulated",
-            evidence=_evidence(record, role, circulated), calendar=calendar, local_policy=local_policy,
-        )  # fmt: skip
-    first = record.keyed(f"circulated/{stage}/1/{role}")
+        evidence = _evidence(record, role, circulated)
+        feedback_by = answer_by(started, role, name=f"feedback: {role}", evidence=evidence)
+    first = record.keyed(f"circulated/{stage}/{first_round}/{role}")
     answered = response is not None and first is not None and response.number > first.number
     standing = _standing(record, role, circulated, response if answered else None, trouble, feedback_by, now)
     if standing is Standing.SILENT and response is not None:
@@ -95,7 +97,8 @@ def _standing(
     feedback_by: Deadline | None, now: datetime,
 ) -> Standing:  # fmt: skip
     if response is not None:
-        return Standing.LATE if response["late"] else Standing.ANSWERED
+        late = response["late"] and is_late(datetime.fromisoformat(response["received_at"]), feedback_by)
+        return Standing.LATE if late else Standing.ANSWERED  # more time, given later, may make it one in time
     if _newest(record.all("consultee-excused"), role) is not None:
         return Standing.EXCUSED
     if circulated is None:

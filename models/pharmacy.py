@@ -5,17 +5,21 @@ Nothing is kept here: each answer is derived from the facts, the council's file 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 
-from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
+from models import clock_facts
+from models.calendars import Calendar
 from models.consultation import Consultee, Standing, Views, consultee, views_of
 from models.council import Council, NoAddressee
 from models.deadlines import Deadline, earlier_of
+from models.editions import with_history
 from models.facts import Fact, Record
+from models.ledger import Ledger
 from models.london import date_in_london
 from models.periods import Period, within
+from models.pharmacy_notice import Notice, read_notice
 from models.pharmacy_words import (
     ASSESSMENTS,
     CIRCULATED,
@@ -26,25 +30,11 @@ from models.pharmacy_words import (
     REPRESENTATION,
     ROUTE,
     Capacity,
+    LocalClock,
     Opinion,
     Route,
     Status,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """The notice of an application as it was entered."""
-
-    reference: str
-    given_at: datetime
-    given_on: date  #: London day; day zero of the 45 days
-    capacity: Capacity
-    applicant: str
-    closing: str
-    remaining: str
-    wards: tuple[str, ...]
-    stated_deadline: date | None
 
 
 class PharmacyCase:
@@ -69,15 +59,7 @@ class PharmacyCase:
     @cached_property
     def notice(self) -> Notice:
         """Return the notice, with later corrections of it applied."""
-        fact = self.record.facts[0]
-        given_at = datetime.fromisoformat(fact["given_at"])
-        stated = fact.get("stated_deadline")
-        return Notice(
-            reference=fact["reference"], given_at=given_at, given_on=date_in_london(given_at),
-            capacity=Capacity(fact["capacity"]), applicant=fact["applicant"], closing=fact["closing"],
-            remaining=fact["remaining"], wards=tuple(fact["wards"]),
-            stated_deadline=date.fromisoformat(stated) if stated else None,
-        )  # fmt: skip
+        return read_notice(self.record)
 
     @property
     def must_represent(self) -> bool:
@@ -94,9 +76,7 @@ class PharmacyCase:
     @cached_property
     def calendar(self) -> Calendar:
         """Return the calendar that sets internal targets: England and Wales with the council's closures."""
-        return calendar_named(
-            ENGLAND_AND_WALES, dict(self.council.closures), proclaimed=dict(self.council.proclaimed)
-        )
+        return self.council.calendar()
 
     @cached_property
     def represent_by(self) -> Deadline:
@@ -110,10 +90,42 @@ class PharmacyCase:
     @cached_property
     def computed_represent_by(self) -> Deadline:
         """Return day 45 as the Regulations give it, whatever the sender stated."""
-        return REPRESENTATION.from_(
-            self.notice.given_on, name="representation", event="notice of the application was given",
-            evidence="fact 1", calendar=self.calendar,
+        return self._clock().apply(
+            REPRESENTATION, self._entered_on, name="representation", event="notice of the application was given",
+            evidence=self.notice.evidence, calendar=self.calendar,
         )  # fmt: skip
+
+    @property
+    def _entered_on(self) -> date:
+        """Return the London day of notice as it was entered, before any correction."""
+        return date_in_london(datetime.fromisoformat(self.record.facts[0]["given_at"]))
+
+    def _clock(self, clock: LocalClock | None = None) -> Ledger:
+        """Return what has happened to a clock that runs from the notice, or to one of the council's own."""
+        from_notice = clock in (None, LocalClock.CIRCULATION)
+        notice = clock_facts.corrected(self.record, self.who) if from_notice else ()
+        return Ledger([*notice, *(clock_facts.entries(self.record, clock, self.who) if clock else ())])
+
+    def feedback_clock(self, role: str) -> Ledger:
+        """Return what has happened to a consultee's time to answer since the papers now with them were sent."""
+        sent_anew = len(clock_facts.anew(self.record, str(self.route)))
+        return Ledger(
+            clock_facts.entries(self.record, LocalClock.FEEDBACK, self.who, consultee=role, round_=sent_anew)
+        )
+
+    def feedback_from(self, circulated_on: date, role: str, *, name: str = "feedback", evidence: str = "") -> Deadline:
+        """Return a consultee's last day to answer papers that reached them on a London day (report para 10)."""
+        period, local_policy = self.feedback_period
+        return self.feedback_clock(role).apply(
+            period, circulated_on, name=name, event="the information was circulated", evidence=evidence,
+            calendar=self.calendar, local_policy=local_policy,
+        )  # fmt: skip
+
+    def who(self, fact: Fact) -> str:
+        """Return who recorded a fact, by the title the office had on that day."""
+        if fact.actor not in self.council.known_roles:
+            return fact.actor
+        return f"the {self.council.title(fact.actor, date_in_london(fact.at))}"
 
     @property
     def last_days(self) -> list[Deadline]:
@@ -145,9 +157,9 @@ class PharmacyCase:
     @cached_property
     def circulate_by(self) -> Deadline:
         """Return the last day for circulation (report para 8)."""
-        return CIRCULATION.from_(
-            self.notice.given_on, name="circulation", event="the application was notified",
-            evidence="fact 1", calendar=self.calendar,
+        return self._clock(LocalClock.CIRCULATION).apply(
+            CIRCULATION, self._entered_on, name="circulation", event="the application was notified",
+            evidence=self.notice.evidence, calendar=self.calendar,
         )  # fmt: skip
 
     @cached_property
@@ -155,7 +167,7 @@ class PharmacyCase:
         """Return the last day for choosing the route: the day before circulation is due at the latest."""
         return ROUTE.from_(
             self.circulate_by.last_day, name="route", event="circulation is due at the latest",
-            evidence="fact 1", calendar=self.calendar, local_policy=True,
+            evidence=self.notice.evidence, calendar=self.calendar, local_policy=True,
         )  # fmt: skip
 
     @property
@@ -173,8 +185,9 @@ class PharmacyCase:
         if shared is None:
             return None
         days = self.council.local_policy.comment_days.value
-        return within(days, "days", source="practice of the service that processes applications").from_(
-            date.fromisoformat(shared["shared_on"]), name="comments", event="the representations were shared",
+        period = within(days, "days", source="practice of the service that processes applications")
+        return self._clock(LocalClock.COMMENTS).apply(
+            period, date.fromisoformat(shared["shared_on"]), name="comments", event="the representations were shared",
             evidence=f"fact {shared.number}", calendar=self.calendar, local_policy=True,
         )  # fmt: skip
 
@@ -222,11 +235,15 @@ class PharmacyCase:
     @property
     def all_roles(self) -> tuple[str, ...]:
         """Return who is to be consulted on the route that stands, vacant offices included."""
-        if self.route is Route.CONTENTIOUS:
-            return self.council.contentious_consultees(self.notice.wards)
-        if self.route is Route.NON_CONTENTIOUS:
-            return self.council.non_contentious_consultees(self.notice.wards)
-        return ()
+        if self.route is None:
+            return ()
+        listed = (
+            self.council.contentious_consultees(self.notice.wards)
+            if self.route is Route.CONTENTIOUS
+            else self.council.non_contentious_consultees(self.notice.wards)
+        )
+        added = [fact["consultee"] for fact in self.record.all("consultee-added")]
+        return tuple(dict.fromkeys([*listed, *added]))  # para 5: more members for more contentious applications
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -301,11 +318,7 @@ class PharmacyCase:
 
     def consultee(self, role: str) -> Consultee:
         """Return where one consultee stands."""
-        period, local_policy = self.feedback_period
-        return consultee(
-            self.record, role, str(self.route), period=period, local_policy=local_policy,
-            calendar=self.calendar, now=self.now,
-        )  # fmt: skip
+        return consultee(self.record, role, str(self.route), answer_by=self.feedback_from, now=self.now)
 
     @property
     def feedback_closed(self) -> bool:
@@ -429,7 +442,10 @@ class PharmacyCase:
         ]
         ended = self.withdrawn or self.closed
         return [
-            (deadline, _status(deadline, met, ended.at if ended else self.now, fell_away=away, ended=ended is not None))
+            (
+                with_history(self.record, deadline),
+                _status(deadline, met, ended.at if ended else self.now, fell_away=away, ended=ended is not None),
+            )
             for deadline, met, away in found
             if deadline is not None
         ]
@@ -443,6 +459,8 @@ class PharmacyCase:
 
 
 def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: bool, ended: bool) -> Status:
+    if met is not None and met.get("reached_on"):  # when it came is a fact; whether that is late follows from the day
+        return Status.MET_LATE if date.fromisoformat(met["reached_on"]) > deadline.last_day else Status.MET
     if met is not None and met.get("late") is not None:
         return Status.MET_LATE if met["late"] else Status.MET
     if met is not None:

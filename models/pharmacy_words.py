@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from models.periods import prior_to, within
@@ -15,6 +16,15 @@ ROUTE = prior_to(source="report recs (i), (ii): the paper gives no date; it must
 FEEDBACK = within(14, "calendar days", source="report para 10")
 CONSOLIDATION = within(6, "months", source="SI 2013/349 Sch 2 para 34A")
 CONSOLIDATION_EXTENDED = within(9, "months", source="SI 2013/349 Sch 2 para 34A: six months and three more")
+
+SET_BY_LAW = {
+    "representation": "SI 2013/349 Sch 2 para 19(4) gives 45 days and no power to extend them",
+    "notice of consolidation": "SI 2013/349 Sch 2 para 34A gives six months, and three more once, to NHS England or "
+    "the ICB: record those with extend-consolidation",
+}
+"""The clocks that no officer can extend or suspend, each with the rule."""
+
+IN_FORCE = date(2016, 12, 5)  #: consolidation applications came in: SI 2016/1077
 
 PROCEDURE = "pharmacy-consolidation"
 PREFIX = "PC"
@@ -32,6 +42,10 @@ class Route(StrEnum):
 
     NON_CONTENTIOUS = "non-contentious"
     CONTENTIOUS = "contentious"
+
+
+DELEGATIONS = {Route.NON_CONTENTIOUS: "recommendation-i", Route.CONTENTIOUS: "recommendation-ii"}
+"""The delegation, by its id in the council's file, under which each route is decided."""
 
 
 class Opinion(StrEnum):
@@ -54,6 +68,14 @@ class Interest(StrEnum):
 
     NONE = "none"
     DECLARED = "declared"
+
+
+class LocalClock(StrEnum):
+    """The times that the council set itself, which its officer can extend or suspend within its file's bounds."""
+
+    CIRCULATION = "circulation"
+    FEEDBACK = "feedback"
+    COMMENTS = "comments"
 
 
 class Outcome(StrEnum):

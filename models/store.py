@@ -177,13 +177,40 @@ class Reading(LettersOf):
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase, and BrokenRecord when facts are missing."""
         case = self.case(ref)
-        facts = self._facts(ref, case.head)
+        return self._whole(case, list(self._facts(ref, case.head)))
+
+    @staticmethod
+    def _whole(case: CaseSummary, facts: list[Fact]) -> Record:
         if len(facts) != case.head:
             raise BrokenRecord(
-                f"the record of case {ref} holds {len(facts)} facts; {case.head} were recorded: some were removed. "
-                "Restore the database from its backup"
+                f"the record of case {case.ref} holds {len(facts)} facts; {case.head} were recorded: some were "
+                "removed. Restore the database from its backup"
             )
-        return Record(ref, case.procedure, case.version, case.council, list(facts))
+        return Record(case.ref, case.procedure, case.version, case.council, facts)
+
+    def records(self, refs: Sequence[str]) -> list[tuple[CaseSummary, Record]]:
+        """Return many cases at once, each with its record, in the order of their references; for a few hundred.
+
+        Those that are not there are left out. Raises BrokenRecord when facts of one are missing.
+        """
+        query = select(*_SUMMARY).where(CaseRow.ref.in_(refs)).order_by(CaseRow.ref)
+        cases = {row.ref: _summary_from(row) for row in self._connection.execute(query)}
+        facts: dict[str, list[Fact]] = {ref: [] for ref in cases}
+        of_all = select(*_FACT).where(FactRow.case_ref.in_(list(cases))).order_by(FactRow.case_ref, FactRow.number)
+        for row in self._connection.execute(of_all):
+            facts[row.case_ref].append(_fact_from(row))
+        return [(case, self._whole(case, facts[ref])) for ref, case in cases.items()]
+
+    def newest_of_each(self, kind: str) -> dict[str, Payload]:
+        """Return for each open case what its newest fact of `kind` holds, or its first fact where it has none."""
+        query = (
+            select(FactRow.case_ref, FactRow.payload)
+            .join(CaseRow, CaseRow.ref == FactRow.case_ref)
+            .where(CaseRow.outcome.is_(None), (FactRow.number == 1) | (FactRow.kind == kind))
+            .order_by(FactRow.case_ref, FactRow.number)
+        )
+        newest = {row.case_ref: row.payload for row in self._connection.execute(query)}
+        return {ref: json.loads(payload) for ref, payload in newest.items()}
 
     def _facts(self, ref: str, head: int) -> tuple[Fact, ...]:
         kept = self._store._kept.get(ref, ())
@@ -381,13 +408,14 @@ class Writing(Reading):
         rows = self._connection.execute(select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id))
         return [letter_from(row) for row in rows]
 
-    def cancel_waiting(self, ref: str, at: datetime) -> list[str]:
-        """Cancel the letters of a case that nobody has begun to send, and return their keys.
+    def cancel_waiting(self, ref: str, at: datetime, begins: str = "") -> list[str]:
+        """Cancel the letters of a case, whose key `begins` so, that nobody has begun to send, and return their keys.
 
         One that a desk has claimed is among them: the desk finds its claim gone before it hands over the message.
         """
         waiting = (
-            LetterRow.case_ref == ref, LetterRow.state.in_([LetterState.WAITING, LetterState.CLAIMED])
+            LetterRow.case_ref == ref, LetterRow.state.in_([LetterState.WAITING, LetterState.CLAIMED]),
+            LetterRow.key.startswith(begins, autoescape=True),
         )  # fmt: skip
         cancelled = self._connection.execute(
             update(LetterRow).where(*waiting).values(state=LetterState.CANCELLED, settled_at=at)

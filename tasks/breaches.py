@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from models import clock_facts
 from models.deadlines import Deadline
 from models.facts import Fact
 from models.london import parse_day
@@ -55,8 +56,21 @@ def record_breach(case: PharmacyCase, last_day: str, withdrawn_before: int) -> E
 def withdraw_disproved(case: PharmacyCase) -> None:
     """Withdraw every recorded breach that the record, as it now is, shows to have been none."""
     for breach in case.record.all("breach-recorded"):
-        if not _is_withdrawn(case, breach) and kept(case, parse_day(breach["last_day"])):
+        if not _is_withdrawn(case, breach) and _disproof(case, breach) is not None:
             withdraw_breach(case, breach.number, breach=breach)
+
+
+def _disproof(case: PharmacyCase, breach: Fact) -> tuple[int, str] | None:
+    """Return the fact that shows a breach to have been none, and why; None while it stands."""
+    last_day, sent, outcome = parse_day(breach["last_day"]), case.sent, case.outcome
+    if sent is not None and parse_day(sent["reached_on"]) <= last_day:
+        return sent["proof"], f"the representation reached the addressee on {parse_day(sent['reached_on']):%-d %B %Y}"
+    if outcome is not None and parse_day(outcome["decided_on"]) <= last_day:
+        return outcome.number, f"the application had been determined on {parse_day(outcome['decided_on']):%-d %B %Y}"
+    moved = [fact for fact in case.record.facts[breach.number :] if fact.kind in clock_facts.MOVES_DATES]
+    if moved and all(each.last_day > last_day and not each.passed(case.now) for each in case.last_days):
+        return moved[-1].number, f"the notice was corrected, and the last day is {case.represent_by.last_day:%-d %B %Y}"
+    return None
 
 
 @step("breach-withdrawn", "Withdraw the breach of fact {0}")
@@ -65,14 +79,9 @@ def withdraw_breach(case: PharmacyCase, number: int, *, breach: Fact) -> Effect:
 
     The letters go with the fact: once it is recorded the flow does not pass here again.
     """
-    sent, outcome = case.sent, case.outcome
-    if sent is not None and parse_day(sent["reached_on"]) <= parse_day(breach["last_day"]):
-        proof = sent["proof"]
-        why = f"the representation reached the addressee on {parse_day(sent['reached_on']):%-d %B %Y}"
-    else:
-        assert outcome is not None
-        proof = outcome.number
-        why = f"the application had been determined on {parse_day(outcome['decided_on']):%-d %B %Y}"
+    disproof = _disproof(case, breach)
+    assert disproof is not None
+    proof, why = disproof
     roles = told(case, [*case.council.local_policy.escalation_roles.value, *case.council.pharmacy.told])
     values: dict[str, object] = {"missed_on": parse_day(breach["last_day"]), "why": why, "proof": proof}
     return Effect(

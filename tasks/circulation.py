@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
+from models.clock_facts import anew
 from models.consultation import Consultee, Standing
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import ASSESSMENTS, Route
-from notifications.calendar_files import feedback_date
+from tasks.diary import feedback_file
 from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
 from tasks.notices import escalate, inform, told
 from tasks.steps import step, step_for_each
@@ -100,17 +101,15 @@ def note_circulation_late(case: PharmacyCase) -> Effect:
 @step_for_each("circulated", "Circulate papers, {0} route, round {1}")
 def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Effect:
     """Send one consultee the papers, with a calendar file of the feedback date (paras 7 to 10, 12)."""
-    period, local_policy = case.feedback_period
-    reply_by = period.from_(
-        case.today, name="feedback", event="the information is circulated", calendar=case.calendar,
-        local_policy=local_policy,
-    )  # fmt: skip
+    reply_by = case.feedback_from(case.today, role)
     papers = [enclosure_of(fact) for fact in case.papers]
-    calendar_file, kept = enclose("feedback-date.ics", _calendar_file(case, role, reply_by.last_day))
+    diary = feedback_file(case, role, reply_by.last_day, derivation=reply_by.in_words())
+    calendar_file, kept = enclose("feedback-date.ics", diary)
     template = "circulation" if stage == Route.CONTENTIOUS else "consultation"
     values: dict[str, object] = {
         "reply_by": reply_by.last_day, "reply_derivation": reply_by.in_words(),
-        "papers": [paper.filename for paper in papers], **_if_after_the_boards_day(case, reply_by.last_day),
+        "papers": [paper.filename for paper in papers], "sent_anew": _sent_anew(case, role),
+        **if_after_the_boards_day(case, reply_by.last_day),
     }  # fmt: skip
     letter = write_to(case, template, role, values, [*papers, calendar_file])
     payload = {
@@ -121,22 +120,22 @@ def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Ef
     return Effect(payload, [letter], kept)
 
 
-def _if_after_the_boards_day(case: PharmacyCase, reply_by: date) -> dict[str, object]:
+def _sent_anew(case: PharmacyCase, role: str) -> str:
+    """Return why papers go to a consultee anew who had some before, as the letter says it; "" where it does not."""
+    before = [fact for fact in case.record.all("circulated") if fact["consultee"] == role]
+    asked = anew(case.record, str(case.route))
+    if not asked or not before or before[-1].number > asked[-1].number:
+        return ""
+    return str(asked[-1]["reasons"])
+
+
+def if_after_the_boards_day(case: PharmacyCase, reply_by: date) -> dict[str, object]:
     """Return what a letter says where a consultee's own days (para 10) outlast the Board's time to decide."""
     if reply_by < case.represent_by.target:
         return {}
     if case.today >= case.represent_by.target:
         return {"too_late": "yes"} if case.represent_by.passed(case.now) else {"needed_by": case.represent_by.last_day}
     return {"needed_by": case.represent_by.target}
-
-
-def _calendar_file(case: PharmacyCase, role: str, on: date) -> bytes:
-    return feedback_date(
-        uid=f"{case.ref}-feedback-{role}@{case.council.sender.reply_to.rpartition('@')[2]}", case_ref=case.ref,
-        summary=f"Last day to answer: pharmacy consolidation {case.ref}",
-        description=f"Reply to {case.council.sender.reply_to}, quoting {case.ref}.", on=on,
-        stamp=case.now,
-    )  # fmt: skip
 
 
 def wait_for_feedback(case: PharmacyCase) -> None:
@@ -241,7 +240,7 @@ def remind(case: PharmacyCase, role: str, /, last_day: str, rung: int, *, days_b
     values: dict[str, object] = {
         "reply_by": line.feedback_by.last_day, "reply_derivation": line.feedback_by.in_words(),
         "reminder_number": len(before) + 1, "days_left": (line.feedback_by.last_day - case.today).days,
-        "circulated_on": line.clock_started_on, **_if_after_the_boards_day(case, line.feedback_by.last_day),
+        "circulated_on": line.clock_started_on, **if_after_the_boards_day(case, line.feedback_by.last_day),
     }  # fmt: skip
     letter = write_to(case, "reminder", role, values)
     return Effect(

@@ -63,6 +63,12 @@ Reference = Annotated[
 Names = Annotated[tuple[Text, ...], BeforeValidator(_list)]
 
 
+Clock = Annotated[
+    str, StringConstraints(pattern=r"^(circulation|feedback|comments|route|representation|consolidation)$")
+]
+Unit = Annotated[str, StringConstraints(pattern=r"^(days|weeks|months|working days)$")]
+
+
 class Notice(Form):
     """Enter the notice of a pharmacy consolidation application; the clock runs from the day it was given."""
 
@@ -79,6 +85,9 @@ class Notice(Form):
     wards: Names = Field(description="Ids of the wards affected, such as bargate", min_length=1)
     stated_deadline: Day | None = Field(
         None, description="The last day the sender states, if any: the earlier of it and day 45 is used"
+    )
+    evidence: Text | None = Field(
+        None, description="What proves when it was given, such as: header of the e-mail, or stamp on the letter"
     )
 
 
@@ -215,6 +224,68 @@ class Settle(Form):
         description="received, or not-received"
     )
     reasons: Text = Field(description="How you know, such as: telephoned, it is in their inbox")
+
+
+class Extend(Form):
+    """Give more time by the council's own clock, within the bounds of its file; never by one that the law sets."""
+
+    clock: Clock = Field(
+        description="circulation, feedback or comments; the others are set by law and are refused with the rule"
+    )
+    consultee: Text | None = Field(None, description="For feedback: the role id of one consultee; empty: everybody")
+    count: int | None = Field(None, ge=1, le=366, description="How many more")
+    unit: Unit = Field("days", description="days, weeks, months or working days")
+    until: Day | None = Field(None, description="Or the new last day itself")
+    reasons: Text = Field(description="Why: it stands on the record and in the letter that tells the new date")
+
+
+class Suspend(Form):
+    """Stop one of the council's own clocks: the days named do not count."""
+
+    clock: Clock = Field(description="circulation, feedback or comments; the others are set by law")
+    consultee: Text | None = Field(None, description="For feedback: the role id of one consultee; empty: everybody")
+    starts_on: Day = Field(description="The first day that does not count")
+    until: Day = Field(description="The last day that does not count, at the latest; resume ends it earlier")
+    reasons: Text = Field(description="Why: it stands on the record and in the letter that tells the new date")
+
+
+class Resume(Form):
+    """Let a suspended clock run again before its suspension would end."""
+
+    fact: int | None = Field(None, ge=1, description="Number of the suspension's fact, where several are open")
+    resumed_on: Day | None = Field(None, description="The first day that counts again, if not today")
+    reasons: Text = Field(description="Why")
+
+
+class CorrectNotice(Form):
+    """Correct when the notice was given, or the last day its sender states: every date is worked out anew."""
+
+    given_at: Instant | None = Field(
+        None, description="When it was given in truth, such as 2017-07-31T16:40 (London time unless it says otherwise)"
+    )
+    stated_deadline: Day | None = Field(None, description="The last day that the sender states now")
+    evidence: Text = Field(description="What proves it, such as: header of the e-mail, or stamp on the letter")
+    reasons: Text = Field(description="How the mistake came about")
+
+
+class Retract(Form):
+    """Take back an extension, a suspension or a correction that should not have been entered."""
+
+    fact: int = Field(ge=1, description="The number of its fact (cleardays show CASE --facts)")
+    reasons: Text = Field(description="Why")
+
+
+class CirculateAgain(Form):
+    """Send everybody the papers anew, as when they have changed: each one's time to answer begins again."""
+
+    reasons: Text = Field(description="What has changed; the letter says it")
+
+
+class ConsultAlso(Form):
+    """Consult one more office, with its own time to answer (para 5: more members for more contentious applications)."""
+
+    consultee: Text = Field(description="Role id of the office, as the council's file names it")
+    reasons: Text = Field(description="Why")
 
 
 class ShareRepresentations(Form):

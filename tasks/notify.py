@@ -7,14 +7,14 @@ from datetime import UTC, date
 from typing import Any
 
 from models.council import UnknownId
+from models.editions import DATES_BY
 from models.london import date_in_london, day_in_words, instant_in_words
-from models.pharmacy_words import PREFIX, PROCEDURE, REPRESENTATION
+from models.pharmacy_words import IN_FORCE, PREFIX, PROCEDURE, REPRESENTATION
 from models.store import AlreadyOpen, NewCase, Writing
+from tasks.acts import Done
 from tasks.forms import Notice, Refused, read_form
 from tasks.turns import Office
-from tasks.verbs import Done
 
-IN_FORCE = date(2016, 12, 5)  #: SI 2016/1077
 CURRENT_VERSION = 1
 
 
@@ -51,9 +51,10 @@ def notify(
             f"the sender's last day, {day_in_words(form.stated_deadline)}, is before notice was given, "
             f"{day_in_words(given_on)}; check both"
         )
+    edition = council.edition()
     payload = {
         **form.model_dump(mode="json"), "given_at": form.given_at.astimezone(UTC).isoformat(),
-        "given_on": given_on.isoformat(), "council_file": council.fingerprint,
+        "given_on": given_on.isoformat(), "council_file": council.fingerprint, DATES_BY: edition.sha256,
     }  # fmt: skip
 
     def work(tx: Writing) -> Done:
@@ -65,6 +66,7 @@ def notify(
                 return Done(before, opened, f"this notice was entered by the same request: case {before}")
         new = NewCase(PREFIX, given_on.year, PROCEDURE, CURRENT_VERSION, council_id, form.reference)
         ref = tx.open_case(new)
+        tx.keep_document(edition.sha256, edition.to_bytes())
         fact = tx.append(ref, "notified", at=now, actor=who, channel=channel, payload=payload, key=key)
         return Done(ref, fact, f"Case {ref} is open. {_last_day(form, given_on)}")
 

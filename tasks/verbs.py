@@ -6,65 +6,28 @@ cannot both decide. It never waits and never sends: the case's next turn sees th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from models.consultation import Standing, is_late, lost_letters
 from models.council import UnknownId
-from models.facts import Fact, Payload
+from models.facts import Fact
 from models.failpoints import reached
 from models.london import date_in_london, instant_in_words
 from models.pharmacy import PharmacyCase, opinions_agree
 from models.pharmacy_words import ASSESSMENTS, DocumentKind, Opinion, Route
 from models.store import Writing
 from notifications.printable import printable
-from tasks import forms, powers
-from tasks.forms import Form, Refused, read_form
-from tasks.powers import Power
+from tasks import date_verbs, forms, powers
+from tasks.acts import Act, Done, ReadFile, Verb
+from tasks.forms import Refused, read_form
 from tasks.turns import Office
-
-F = TypeVar("F", bound=Form)
-ReadFile = Callable[[Path], bytes]
 
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_NAME = 150
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a verb does: one fact, the documents it keeps, and a sentence for the officer."""
-
-    kind: str
-    payload: Payload
-    says: str
-    documents: Mapping[str, bytes] = field(default_factory=dict)
-    cancels_letters: bool = False  #: letters that nobody has begun to send fall away
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a verb: the fact recorded, and a sentence for the officer."""
-
-    case: str
-    fact: Fact
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verb(Generic[F]):
-    """One thing an officer can do: its form, who does it unless said otherwise, and what it does."""
-
-    name: str
-    title: str  #: as the Prefect UI lists it
-    form: type[F]
-    act: Callable[[PharmacyCase, F, ReadFile], Act]
-    actor: str | None = None  #: role id; None: the responsible officer of the procedure
-    on_closed: bool = False  #: whether it is taken on a closed case
-    power: Callable[[PharmacyCase], Power] | None = None  #: whose power it is; None: any office may do it
 
 
 def read_from_disk(path: Path) -> bytes:
@@ -105,7 +68,7 @@ def perform(
         if before is not None:
             return Done(ref, before, "this request was recorded before; nothing was recorded twice")
         now = office.clock.now()
-        case = PharmacyCase(record, office.council(record.council), now)
+        case = PharmacyCase(record, office.council_of(record, tx), now)
         power = found.power(case) if found.power else None
         who = actor or found.actor or (power.holder if power else _responsible(case))
         _check_role(case, who)
@@ -118,9 +81,9 @@ def perform(
         act = found.act(case, form, read_file)
         for digest, content in act.documents.items():
             tx.keep_document(digest, content)
-        payload = (
-            {**act.payload, "cancelled": tx.cancel_waiting(ref, now)} if act.cancels_letters else act.payload
-        )
+        payload = act.payload
+        if act.cancels_letters is not None:
+            payload = {**payload, "cancelled": tx.cancel_waiting(ref, now, act.cancels_letters)}
         if deputy_for is not None:
             payload = {**payload, "deputy_for": deputy_for}
         fact = tx.append(ref, act.kind, at=now, actor=who, channel=channel, payload=payload, key=key)
@@ -496,7 +459,7 @@ def _withdraw(case: PharmacyCase, form: forms.Withdraw, read_file: ReadFile) -> 
     if case.withdrawn is not None:
         raise Refused(f"the application was withdrawn before, fact {case.withdrawn.number}")
     return Act("withdrawn", {"reasons": form.reasons}, "Recorded: the application is withdrawn. The case closes.",
-               cancels_letters=True)  # fmt: skip
+               cancels_letters="")  # fmt: skip
 
 
 def _share(case: PharmacyCase, form: forms.ShareRepresentations, read_file: ReadFile) -> Act:
@@ -594,6 +557,13 @@ VERBS: dict[str, Verb[Any]] = {
         ),
         Verb("resend", "Send papers again", forms.Resend, _resend),
         Verb("serve", "Record papers served another way", forms.Serve, _serve),
+        Verb("circulate-again", "Circulate the papers anew", forms.CirculateAgain, date_verbs.circulate_again),
+        Verb("consult-also", "Consult somebody else as well", forms.ConsultAlso, date_verbs.consult_also),
+        Verb("extend", "Extend a time", forms.Extend, date_verbs.extend),
+        Verb("suspend", "Suspend a clock", forms.Suspend, date_verbs.suspend),
+        Verb("resume", "Let a clock run again", forms.Resume, date_verbs.resume),
+        Verb("correct-notice", "Correct when notice was given", forms.CorrectNotice, date_verbs.correct_notice),
+        Verb("retract", "Take back an entry that moved dates", forms.Retract, date_verbs.retract),
         Verb("excuse", "Go on without a consultee", forms.Excuse, _excuse),
         Verb("bounce", "Record a bounced letter", forms.Bounce, _bounce),
         Verb("settle", "Settle a letter whose fate is not known", forms.Settle, _settle),

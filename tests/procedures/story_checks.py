@@ -9,6 +9,7 @@ from desk.rehearsal import Rehearsal
 from models.facts import check_chain
 from models.london import day_in_words
 from models.outgoing import Letter
+from models.pharmacy import PharmacyCase
 
 LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|[\ue000-\ue0ff]|\bNone\b|\bnan\b|datetime\.|Capacity\.|Opinion\.")
 SENT_ANEW = ("circulation", "consultation", "representation")  #: an officer may have the same words sent again
@@ -39,10 +40,11 @@ def check_words(letter: Letter) -> None:
 
 
 def check_deadline(played: Rehearsal, letter: Letter) -> None:
-    """Check that a letter names the last day of the case, unless every date of it has fallen away."""
+    """Check that a letter names the last day of the case as it stood then, unless every date of it has fallen away."""
     if letter.draft.template == "withdrawn":
         return
-    last_day = day_in_words(played.case.represent_by.last_day)
+    then = PharmacyCase(played.record.until(letter.fact), played.case.council, letter.written_at)
+    last_day = day_in_words(then.represent_by.last_day)
     assert last_day in " ".join(letter.draft.text.split()), f"{letter.draft.template} does not name {last_day}"
 
 

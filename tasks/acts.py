@@ -1,0 +1,49 @@
+"""What a verb is: its form, whose power it is, and the one fact it records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from models.facts import Fact, Payload
+from models.pharmacy import PharmacyCase
+from tasks.forms import Form
+from tasks.powers import Power
+
+F = TypeVar("F", bound=Form)
+ReadFile = Callable[[Path], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a verb does: one fact, the documents it keeps, and a sentence for the officer."""
+
+    kind: str
+    payload: Payload
+    says: str
+    documents: Mapping[str, bytes] = field(default_factory=dict)
+    cancels_letters: str | None = None  #: letters whose key begins so, and that nobody has begun to send, fall away
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a verb: the fact recorded, and a sentence for the officer."""
+
+    case: str
+    fact: Fact
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verb(Generic[F]):
+    """One thing an officer can do: its form, who does it unless said otherwise, and what it does."""
+
+    name: str
+    title: str  #: as the Prefect UI lists it
+    form: type[F]
+    act: Callable[[PharmacyCase, F, ReadFile], Act]
+    actor: str | None = None  #: role id; None: the responsible officer of the procedure
+    on_closed: bool = False  #: whether it is taken on a closed case
+    power: Callable[[PharmacyCase], Power] | None = None  #: whose power it is; None: any office may do it
