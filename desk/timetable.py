@@ -97,9 +97,9 @@ def timeline_picture(made: Plan) -> str:
     events = [TimelineEvent("Notice given", made.given_on, state="met")]
     for each in made.deadlines:
         note = "local policy" if each.local_policy else ""
-        events.append(TimelineEvent(f"{each.name.capitalize()}: last day", each.last_day, "last day", note=note))
+        events.append(TimelineEvent(each.name.capitalize(), each.last_day, "last day", note=note))
         if each.target != each.last_day:
-            events.append(TimelineEvent(f"{each.name.capitalize()}: target", each.target, "target"))
+            events.append(TimelineEvent(each.name.capitalize(), each.target, "target", note="local policy"))
     title = f"Timetable from {short_day_in_words(made.given_on)}"
     return timeline_svg(title, f"The dates of {made.procedure}, in order.", made.given_on, events, today=None)
 

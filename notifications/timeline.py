@@ -36,6 +36,7 @@ INK = "#0b0c0c"
 QUIET = "#505a5f"
 COLOURS: dict[State, str] = {"met": "#00613a", "open": "#1d5f9e", "passed": "#b52a12", "fell away": QUIET}
 NOTHING_YET = "No dates yet."
+LONG = 60  #: from so many days on, the picture says how long nothing happens; its distances are no scale
 
 WIDTH = 360  # a phone held upright, in CSS pixels
 TEXT_AT = 56
@@ -74,6 +75,14 @@ class Row:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True)
+class Pause:
+    """A long time between two dates: the line is broken below `y`, and the words say how long."""
+
+    y: int
+    text: str
+
+
 def timeline_svg(
     title: str, description: str, start: date, events: Sequence[TimelineEvent], today: date | None
 ) -> str:
@@ -81,24 +90,17 @@ def timeline_svg(
 
     `start` is day 0 of the case, from which each date is counted. `today`, a day in London, draws the line
     between what lies behind and what is due today or later; None leaves it out. `title` is shown;
-    `description` is read by a screen reader.
+    `description` is read by a screen reader, and every date after it.
     """
     heading, y = _stack([(title, 18, True, INK)], WIDTH - 32, top=12)
-    y += 16
-    today_y: int | None = None
-    rows: list[Row] = []
-    for event in _in_order(events):
-        if today and today_y is None and event.on >= today:
-            today_y, y = y + 8, y + 40
-        row, y = _row(event, start, y)
-        rows.append(row)
-    if rows and today and today_y is None:
-        today_y, y = y + 8, y + 40
+    in_order = _in_order(events)
+    rows, pauses, today_y, y = _placed(in_order, start, today, y + 16)
     return _template().render(
         title=printable(title),
-        description=printable(description),
+        description=printable(" ".join([description, *(f"{_in_a_sentence(event, start)}." for event in in_order)])),
         heading=heading,
         rows=rows,
+        pauses=pauses,
         today=f"Today, {short_day_in_words(today)}" if today and rows else "",
         today_y=today_y,
         nothing_yet="" if rows else NOTHING_YET,
@@ -109,6 +111,42 @@ def timeline_svg(
         ink=INK,
         quiet=QUIET,
     )
+
+
+def _placed(
+    events: Sequence[TimelineEvent], start: date, today: date | None, y: int
+) -> tuple[list[Row], list[Pause], int | None, int]:
+    """Place events, which are in order, from `y` down; return them, the pauses, the line of today, and the end."""
+    rows: list[Row] = []
+    pauses: list[Pause] = []
+    today_y: int | None = None
+    before: date | None = None
+    stops: list[TimelineEvent | None] = list(events)
+    if today and events:
+        stops.insert(sum(event.on < today for event in events), None)
+    for event in stops:
+        on = event.on if event else today
+        assert on is not None
+        if before and (apart := days_between(before, on)) >= LONG:
+            pauses.append(Pause(y - 8, f"{apart} days later"))
+            y += 28
+        if event is None:
+            today_y, y = y + 8, y + 40
+        else:
+            same_day = bool(rows) and rows[-1].event.on == event.on
+            row, y = _row(event, start, y - (8 if same_day else 0), same_day)
+            rows.append(row)
+        before = on
+    return rows, pauses, today_y, y
+
+
+def _in_a_sentence(event: TimelineEvent, start: date) -> str:
+    told = f"{_when(event, start)}: {event.name}, {KINDS[event.kind].lower()}, {state_in_words(event)}"
+    return f"{told}. {event.note.rstrip('.')}" if event.note else told
+
+
+def _when(event: TimelineEvent, start: date) -> str:
+    return f"{short_day_in_words(event.on)}, day {days_between(start, event.on)}"
 
 
 def timeline_table(events: Sequence[TimelineEvent], start: date | None = None) -> str:
@@ -140,10 +178,10 @@ def _in_order(events: Sequence[TimelineEvent]) -> list[TimelineEvent]:
     return sorted(events, key=lambda event: (event.on, list(KINDS).index(event.kind)))
 
 
-def _row(event: TimelineEvent, start: date, top: int) -> tuple[Row, int]:
-    """Place an event below `top`; return it with the top of the next."""
+def _row(event: TimelineEvent, start: date, top: int, same_day: bool) -> tuple[Row, int]:
+    """Place an event below `top`; return it with the top of the next. On the `same_day` the date is not said again."""
     colour = COLOURS[event.state]
-    when = f"{short_day_in_words(event.on)}, day {days_between(start, event.on)}"
+    when = "" if same_day else _when(event, start)
     status = f"{KINDS[event.kind]}: {state_in_words(event)}"
     texts = [
         (when, 14, False, INK),
