@@ -100,13 +100,3 @@ def _event(day: DiaryDay, stamp: datetime, organiser: str | None) -> Event:
         alarm.add("trigger", _THE_MORNING_BEFORE)
         entry.add_component(alarm)
     return entry
-
-
-def feedback_date(
-    uid: str, case_ref: str, summary: str, description: str, on: date, sequence: int = 0, cancelled: bool = False, *,
-    stamp: datetime, organiser: str | None = None,
-) -> bytes:  # fmt: skip
-    """Return a calendar file of one day (see `DiaryDay` and `calendar_file`)."""
-    shown = summary if case_ref in summary else f"{summary} ({case_ref})"
-    day = DiaryDay(uid, shown, description, on, sequence, cancelled)
-    return calendar_file([day], stamp=stamp, organiser=organiser, cancels=cancelled)

@@ -108,8 +108,8 @@ def _moved_by_calendar(now: DiaryDate, fact: Fact) -> bool:
     """Tell whether a fact that applies a newer calendar moved a date: all readings go by the newest, this one says."""
     if fact.kind != APPLIED:
         return False
-    name, day = (now.is_target_of, "target") if now.is_target_of else (now.name, "last_day")
-    return any(moved["name"] == name and moved[day][0] != moved[day][1] for moved in fact["moved"])
+    name, moved = (now.is_target_of, fact["targets"]) if now.is_target_of else (now.name, fact["moved"])
+    return any(each["name"] == name for each in moved)
 
 
 def _uid(case: DatedCase, name: str) -> str:
@@ -170,12 +170,14 @@ def feedback_cancelled(case: PharmacyCase, role: str) -> tuple[Enclosure, dict[s
     return replace(enclosure, media_type=CANCELS), kept
 
 
-def feedback_dates(case: PharmacyCase) -> list[DiaryDate]:
-    """Return the last day of each consultee who was sent papers and is still to answer, or has answered."""
+def feedback_dates(case: PharmacyCase, only: str | None = None) -> list[DiaryDate]:
+    """Return the last day of each consultee, or of one, who was sent papers and is still to answer or has answered."""
     if case.withdrawn or case.closed or case.outcome:
         return []
     asked = dict.fromkeys(fact["consultee"] for fact in case.record.all("circulated"))
-    return [found for role in asked if (found := _feedback_date(case, role)) is not None]
+    standing = set(case.roles)
+    own = (_feedback_date(case, role) for role in asked if role in standing and only in (None, role))
+    return [each for each in own if each is not None]
 
 
 def _feedback_entry(case: PharmacyCase, role: str) -> Entry | None:
@@ -183,24 +185,22 @@ def _feedback_entry(case: PharmacyCase, role: str) -> Entry | None:
     first = next((fact for fact in case.record.all("circulated") if fact["consultee"] == role), None)
     if first is None:
         return None
-    return next(iter(replayed(case, lambda seen: _own(feedback_dates(seen), role), since=first.number)), None)
-
-
-def _own(found: Iterable[DiaryDate], role: str) -> list[DiaryDate]:
-    return [each for each in found if role in each.roles]
+    return next(iter(replayed(case, lambda seen: feedback_dates(seen, role), since=first.number)), None)
 
 
 def _feedback_date(case: PharmacyCase, role: str) -> DiaryDate | None:
-    if role not in case.roles:
-        return None
     line = case.consultee(role)
     if line.standing is Standing.EXCUSED:
         return None
     done = line.answered
     if line.feedback_by is not None:
         return _to_answer(role, line.feedback_by.last_day, in_sentences(line.feedback_by), done)
+    if line.circulated is not None:
+        planned = case.feedback_from(date_in_london(line.circulated.at), role)
+        how = f"{in_sentences(planned)} Planned: it counts from the day on which the papers arrive."
+        return _to_answer(role, planned.last_day, how, done)
     sent = _papers_sent(case, role)
-    return None if sent is None else _to_answer(role, *_planned(case, sent), done)
+    return None if sent is None else _to_answer(role, *_as_written(sent), done)
 
 
 def _papers_sent(case: PharmacyCase, role: str) -> Fact | None:
@@ -210,16 +210,9 @@ def _papers_sent(case: PharmacyCase, role: str) -> Fact | None:
     return next((fact for fact in reversed(sent) if fact["consultee"] == role and fact["stage"] == stage), None)
 
 
-def _planned(case: PharmacyCase, sent: Fact) -> tuple[date, str]:
-    """Return the day that the letter with the papers names, and how: it holds if they arrive on the day they left."""
-    period, local_policy = case.feedback_period
-    planned: Deadline = period.from_(
-        date_in_london(sent.at), name="feedback", event="the information is circulated",
-        calendar=case.calendar, local_policy=local_policy,
-    )  # fmt: skip
+def _as_written(sent: Fact) -> tuple[date, str]:
+    """Return the day that papers named which are to be sent anew: it stands until the next letter names another."""
     named = date.fromisoformat(sent["reply_by"])
-    if planned.last_day == named:
-        return named, f"{in_sentences(planned)} Planned: it counts from the day on which the papers arrive."
     return named, f"{day_in_words(named)}, as the letter with the papers names it (fact {sent.number})."
 
 

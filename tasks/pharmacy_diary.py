@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from models.deadlines import Deadline
 from models.facts import Fact
 from models.london import day_in_words, parse_day
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import Status
+from models.pharmacy_words import Route
 from tasks.diary import DiaryDate, Entry, feedback_dates, in_sentences, replayed
 from tasks.powers import to_choose_route, to_decide
-
-DONE = (Status.MET, Status.MET_LATE)
 
 
 def entries(case: PharmacyCase, role: str | None = None) -> list[Entry]:
@@ -30,24 +28,16 @@ def pharmacy_dates(case: PharmacyCase) -> list[DiaryDate]:
     """Return the dates that stand in a case, read at its present instant."""
     if case.withdrawn or case.closed:
         return []
-    stands = {
-        deadline.name: (deadline, status) for deadline, status in case.deadlines() if status is not Status.FELL_AWAY
-    }
     if case.outcome:
-        return list(_consolidation(case, stands))
+        return list(_consolidation(case))
     return [
-        *_route(case, stands), *_circulation(case, stands), *_feedback(case), *_meetings(case),
-        *_representation(case, stands), *_comments(case, stands), *_hearings(case),
+        *_route(case), *_circulation(case), *_feedback(case), *_meetings(case), *_representation(case),
+        *_comments(case), *_hearings(case),
     ]  # fmt: skip
 
 
-Stands = Mapping[str, tuple[Deadline, Status]]
-
-
-def _date(stands: Stands, name: str, what: str, *roles: str) -> Iterator[DiaryDate]:
-    if name in stands:
-        deadline, status = stands[name]
-        yield DiaryDate(name, deadline.last_day, what, in_sentences(deadline), _once(*roles), done=status in DONE)
+def _date(deadline: Deadline, what: str, *roles: str, done: bool) -> DiaryDate:
+    return DiaryDate(deadline.name, deadline.last_day, what, in_sentences(deadline), _once(*roles), done=done)
 
 
 def _once(*roles: str) -> tuple[str, ...]:
@@ -58,14 +48,16 @@ def _officer(case: PharmacyCase) -> str:
     return case.council.pharmacy.responsible_officer
 
 
-def _route(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+def _route(case: PharmacyCase) -> Iterator[DiaryDate]:
     asked = (_officer(case), *to_choose_route(case).asked(case), case.council.pharmacy.chair)
-    yield from _date(stands, "route", "Last day to choose the route", *asked)
+    yield _date(case.route_by, "Last day to choose the route", *asked, done=case.route is not None)
 
 
-def _circulation(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
-    if case.decision is None or case.record.all("circulated"):  # once it is decided, nothing is circulated any more
-        yield from _date(stands, "circulation", "Last day to circulate the papers", _officer(case))
+def _circulation(case: PharmacyCase) -> Iterator[DiaryDate]:
+    """Give the day by which papers must go out; none where they need not (para 8), or once it is decided without."""
+    sent = any(fact["stage"] == str(case.route) for fact in case.record.all("circulated"))
+    if sent or (case.route is not Route.NON_CONTENTIOUS and case.decision is None):
+        yield _date(case.circulate_by, "Last day to circulate the papers", _officer(case), done=sent)
 
 
 def _feedback(case: PharmacyCase) -> Iterator[DiaryDate]:
@@ -96,16 +88,15 @@ def _meetings(case: PharmacyCase) -> Iterator[DiaryDate]:
             )  # fmt: skip
 
 
-def _representation(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
+def _representation(case: PharmacyCase) -> Iterator[DiaryDate]:
     """Give the strict last day and, where it is another day, the internal target before it."""
-    decide = (_officer(case), *to_decide(case).asked(case))
-    deadline, status = stands["representation"]
+    decide = _once(_officer(case), *to_decide(case).asked(case))
+    deadline, done = case.represent_by, case.sent is not None
     if deadline.target < deadline.last_day:
         what, how = "Internal target: decide and send the representation", _target_in_words(deadline)
-        yield DiaryDate("target", deadline.target, what, how, _once(*decide), done=status in DONE,
-                        is_target_of="representation")  # fmt: skip
+        yield DiaryDate("target", deadline.target, what, how, decide, done=done, is_target_of=deadline.name)
     last = "Last day for the representation" if case.must_represent else "Last day to comment, if the Board wishes to"
-    yield from _date(stands, "representation", last, *decide)
+    yield _date(deadline, last, *decide, done=done)
 
 
 def _target_in_words(deadline: Deadline) -> str:
@@ -115,8 +106,10 @@ def _target_in_words(deadline: Deadline) -> str:
     )
 
 
-def _comments(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
-    yield from _date(stands, "comments", "Last day to comment on others' representations", _officer(case))
+def _comments(case: PharmacyCase) -> Iterator[DiaryDate]:
+    if case.comments_by is not None:
+        made = case.record.last("comments-made") is not None
+        yield _date(case.comments_by, "Last day to comment on others' representations", _officer(case), done=made)
 
 
 def _hearings(case: PharmacyCase) -> Iterator[DiaryDate]:
@@ -136,6 +129,8 @@ def _hearings(case: PharmacyCase) -> Iterator[DiaryDate]:
         )  # fmt: skip
 
 
-def _consolidation(case: PharmacyCase, stands: Stands) -> Iterator[DiaryDate]:
-    what = "Last day for the notice of consolidation: without it the grant lapses"
-    yield from _date(stands, "notice of consolidation", what, _officer(case), case.council.pharmacy.chair)
+def _consolidation(case: PharmacyCase) -> Iterator[DiaryDate]:
+    if case.consolidate_by is not None:
+        what = "Last day for the notice of consolidation: without it the grant lapses"
+        done = case.record.last("consolidation-notified") is not None
+        yield _date(case.consolidate_by, what, _officer(case), case.council.pharmacy.chair, done=done)
