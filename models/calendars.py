@@ -30,6 +30,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     EVERY_DAY: (),
 }
 _SATURDAY, _SUNDAY = 5, 6
+_LINE = len("2017-07-26\n")
+_NO_DAYS = hashlib.sha256(b"").hexdigest()[:16]
 
 Reasons = tuple[tuple[date, str], ...]
 
@@ -100,18 +102,25 @@ class Calendar:
         """Return each day from first to last that is not a working day, with the reason."""
         if self.name == EVERY_DAY:
             return ()
-        self._numbered.table_with(first)
-        table = self._numbered.table_with(last)
-        found = table.rest[bisect_left(table.rest, first) : bisect_right(table.rest, last)]
-        return tuple((day, table.off[day]) for day in found)
+        table, rest = self._rest(first, last)
+        return tuple(table.reasons[rest])
 
     def fingerprint(self, first: date, last: date) -> str:
         """Return a digest of the non-working days from first to last: same days, same digest.
 
         It is the first 16 hexadecimal digits of the SHA-256 of their ISO dates, one to a line.
         """
-        listed = "".join(f"{day.isoformat()}\n" for day, _ in self.not_working(first, last))
-        return hashlib.sha256(listed.encode()).hexdigest()[:16]
+        if self.name == EVERY_DAY:
+            return _NO_DAYS
+        table, rest = self._rest(first, last)
+        listed = table.listed[rest.start * _LINE : rest.stop * _LINE]
+        return hashlib.sha256(listed).hexdigest()[:16]
+
+    def _rest(self, first: date, last: date) -> tuple[_Table, slice]:
+        """Return a table and where in it the days from first to last are that are not worked."""
+        self._numbered.table_with(first)
+        table = self._numbered.table_with(last)
+        return table, slice(bisect_left(table.rest, first), bisect_right(table.rest, last))
 
     @property
     def library_version(self) -> str:
@@ -204,10 +213,20 @@ class _Table:
     """For each day: how many working days there are up to and including it."""
     days: list[date]
     """Every working day, in order."""
-    rest: list[date]
-    """Every other day, in order."""
     off: dict[date, str]
-    """Every other day, with the reason."""
+    """Every other day, in order, with the reason."""
+    rest: list[date]
+    """Those days alone."""
+    reasons: list[tuple[date, str]]
+    """Those days with their reasons, to be cut from."""
+    listed: bytes
+    """Those days as ISO dates, one to a line, as a fingerprint takes them."""
+
+    @classmethod
+    def of(cls, place: dict[date, int], days: list[date], off: dict[date, str]) -> _Table:
+        """Lay out the rest beforehand: it is cut from far more often than it is made."""
+        listed = "".join([f"{day.isoformat()}\n" for day in off]).encode()
+        return cls(place, days, off, list(off), list(off.items()), listed)
 
 
 class _NumberedDays:
@@ -218,7 +237,7 @@ class _NumberedDays:
     """
 
     def __init__(self, why_off: Callable[[date], str | None]) -> None:
-        self.table = _Table({}, [], [], {})
+        self.table = _Table.of({}, [], {})
         self._years = range(0)
         self._why_off = why_off
         self._growing = Lock()
@@ -255,17 +274,18 @@ class _NumberedDays:
             return self.table
 
     def _numbered(self, first: date, last: date) -> _Table:
-        table = _Table({}, [], [], {})
+        place: dict[date, int] = {}
+        days: list[date] = []
+        off: dict[date, str] = {}
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             why = self.table.off.get(day) if day in self.table.place else self._why_off(day)
             if why is None:
-                table.days.append(day)
+                days.append(day)
             else:
-                table.rest.append(day)
-                table.off[day] = why
-            table.place[day] = len(table.days)
-        return table
+                off[day] = why
+            place[day] = len(days)
+        return _Table.of(place, days, off)
 
 
 def _at_least_one(count: int) -> int:
