@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def publish(runs: Runs, run_id: UUID, case: PharmacyCase, awaiting: str, message: str) -> None:
+    """Publish the artifacts of a case on its run; one that cannot be published is told in the log."""
+    try:
+        for name, (markdown, description) in artifacts(case, awaiting, message).items():
+            runs.publish_artifact(run_id, f"{case.ref.lower()}-{name}", markdown, description)
+            reached("artifact-published", name)
+    except Exception:
+        log.exception("The artifacts of %s could not be shown.", case.ref)
+
+
 class PrefectEngine:
     """Parks and shows cases through the Prefect server of `runs`."""
 
@@ -45,12 +55,7 @@ class PrefectEngine:
         awaiting, message = (
             (parked.awaiting, parked.message) if parked else ("Closed", case.closed["outcome"] if case.closed else "")
         )
-        try:
-            for name, (markdown, description) in artifacts(case, awaiting, message).items():
-                self._runs.publish_artifact(context.flow_run.id, f"{case.ref.lower()}-{name}", markdown, description)
-                reached("artifact-published", name)
-        except Exception:
-            log.exception("The artifacts of %s could not be shown.", case.ref)
+        publish(self._runs, context.flow_run.id, case, awaiting, message)
 
     def _say_where(self, run_id: UUID, ref: str, parked: Parked | None) -> None:
         """Log how the turn ended, with links: Prefect's pages hide a waiting run's tabs, not what is behind them."""

@@ -38,6 +38,8 @@ DATES = (
 )  # fmt: skip
 HOUSE = (
     Command("council", "Check a council's file: cleardays council check southampton", "desk.commands_house:council"),
+    Command("calendar", "What a changed calendar would move: cleardays calendar check; --apply moves it",
+            "desk.commands_calendar:calendar"),
     Command("settings", "Show each setting and the variable it is read from", "desk.commands_house:settings"),
     Command("reconcile", "Bring Prefect's runs in line with the record", "desk.commands_house:reconcile"),
     Command("test", "Run the project's own tests; further arguments go to pytest", "desk.commands_house:test",

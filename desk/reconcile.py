@@ -68,6 +68,14 @@ def _one(
     return Reconciled(case.ref, did, awaiting, until)
 
 
+def put_right(runs: Runs, case: CaseSummary) -> str:
+    """Bring the run of one case, if it has one, into line with the record; return what was done, in words."""
+    run = runs.state_of(UUID(case.run_id)) if case.run_id else None
+    if run is None:
+        return "it has no run"
+    return _put_right(runs, run, case.awaiting, case.until, case.message)
+
+
 def _put_right(runs: Runs, run: CaseRun, awaiting: str, until: datetime | None, message: str) -> str:
     if run.state_type != "SCHEDULED":
         return "a turn is under way" if run.state_type in ("PENDING", "RUNNING") else "paused in Prefect"

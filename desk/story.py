@@ -69,6 +69,7 @@ SENTENCES = {
     "clock-resumed": "the clock runs again from {resumed_on}: {reasons}{moved}",
     "notice-corrected": "notice corrected: given on {given_on} ({evidence}; {reasons}){moved}",
     "entry-retracted": "fact {fact} taken back: {reasons}{moved}",
+    "calendar-applied": "the calendar has changed: {reasons}{moved}{targets}",
     "recirculation-asked": "papers to be circulated anew: {reasons}",
     "consultee-added": "{consultee} is consulted as well: {reasons}",
     "consultee-excused": "going on without {consultee}: {reasons}",
@@ -123,6 +124,8 @@ class _Fields(dict[str, str]):
             return f" by {quantity(count, unit)}" if count else ""
         if name == "moved":
             return "".join(f"; {_move(each)}" for each in value)
+        if name == "targets":
+            return "".join(f"; target of {_move(each)}" for each in value)
         if name.endswith("_on") or name in ("last_day", "from", "until"):
             return short_day_in_words(date.fromisoformat(value))
         if isinstance(value, list | tuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from models.editions import APPLIED
 from models.facts import Fact, Record
 from models.ledger import Corrected, Entry, Extended, Suspended
 
@@ -15,7 +16,7 @@ CORRECTED = "notice-corrected"
 RETRACTED = "entry-retracted"  #: takes an entry back: it counts as never made
 ANEW = "recirculation-asked"  #: everyone's clock of the stage begins again with the papers then sent
 
-MOVES_DATES = (EXTENDED, SUSPENDED, RESUMED, CORRECTED, RETRACTED)
+MOVES_DATES = (EXTENDED, SUSPENDED, RESUMED, CORRECTED, RETRACTED, APPLIED)
 
 Who = Callable[[Fact], str]  # who recorded a fact, as a title
 

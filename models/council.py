@@ -36,7 +36,7 @@ from models.council_sections import (
     Ward,
     WebAddress,
 )
-from models.editions import Edition
+from models.editions import NUMBERS, Edition
 from models.london import day_in_words
 
 __all__ = [
@@ -55,9 +55,6 @@ __all__ = [
 
 COUNCILS = Path(__file__).resolve().parent.parent / "councils"
 """Where the files of councils known by name lie."""
-
-DEADLINE_NUMBERS = ("non_contentious_feedback_days", "comment_days")
-"""The council's own numbers of days that set a last day, unlike those that only set reminders."""
 
 
 class UnknownId(CouncilError, LookupError):
@@ -268,7 +265,7 @@ class Council(Section):
         if self._dated_by is not None:
             return self._dated_by
         if self._edition is None:
-            numbers = {name: getattr(self.local_policy, name).value for name in DEADLINE_NUMBERS}
+            numbers = {name: getattr(self.local_policy, name).value for name in NUMBERS}
             self._edition = Edition.of(self.closures, self.proclaimed, numbers)
         return self._edition
 
@@ -281,7 +278,7 @@ class Council(Section):
 
     def _made_up_of(self, edition: Edition) -> Council:
         policy = self.local_policy
-        numbers = {name: value for name, value in edition.numbers.items() if name in DEADLINE_NUMBERS}
+        numbers = {name: value for name, value in edition.numbers.items() if name in NUMBERS}
         then: dict[str, Any] = {
             name: getattr(policy, name).model_copy(update={"value": value}) for name, value in numbers.items()
         }

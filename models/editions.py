@@ -12,15 +12,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from models.bank_holidays import PublishedDays, library_version
 from models.calendars import ENGLAND_AND_WALES, UNITED_KINGDOM, Calendar, Reasons, calendar_named, days_known
 from models.deadlines import Deadline, Moved
 from models.facts import Fact, Record, canonical
 from models.london import day_in_words
+from models.reckoning import quantity
 
 CALENDARS = (ENGLAND_AND_WALES, UNITED_KINGDOM)  #: those with bank holidays
+NUMBERS = {
+    "non_contentious_feedback_days": "the council's time to answer on the non-contentious route",
+    "comment_days": "the council's time to comment on the representations of others",
+}  #: the council's own numbers of days that set a last day, unlike those that only set reminders
 YEARS = range(2016, 2046)  #: consolidations came in on 5 December 2016; a case is not open for twenty years
 DATES_BY = "dates_by"  #: the field of a fact that names the edition a case follows from then on
 APPLIED = "calendar-applied"  #: the fact by which an open case takes over a newer edition
@@ -30,9 +34,12 @@ class EditionMissing(LookupError):
     """A case is dated by an edition that its database does not hold."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edition:
-    """What sets dates, apart from the record and the code. `numbers` are days, by their name in the council's file."""
+    """What sets dates, apart from the record and the code. Two are the same when their bytes are.
+
+    `numbers` are days, by their name in the council's file.
+    """
 
     bank_holidays: Mapping[str, Reasons]  #: by the calendar's name; newly proclaimed days are among them
     closures: Reasons
@@ -66,6 +73,14 @@ class Edition:
     def sha256(self) -> str:
         """Return the SHA-256 (hex) of `to_bytes`, which names the edition."""
         return self._sha256
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other is an edition of the same name."""
+        return isinstance(other, Edition) and other.sha256 == self.sha256
+
+    def __hash__(self) -> int:
+        """Return a hash of the name."""
+        return hash(self.sha256)
 
     def calendar(self, name: str = ENGLAND_AND_WALES) -> Calendar:
         """Return the calendar of a name with this edition's bank holidays and closures. Raises ValueError."""
@@ -171,7 +186,8 @@ def _said_of(day: date, before: Calendar, after: Calendar) -> str | None:
 def _numbers_changed(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[Change]:
     for name in before:
         if name in after and before[name] != after[name]:
-            yield Change(f"{name}: {before[name]}, now {after[name]}", number=(before[name], after[name]))
+            was, now = before[name], after[name]
+            yield Change(f"{NUMBERS.get(name, name)} was {quantity(was, 'days')} and is {now}", number=(was, now))
 
 
 # -- the edition of a case ---------------------------------------------------------------------------------------------
@@ -192,14 +208,15 @@ def with_history(record: Record, deadline: Deadline) -> Deadline:
     for fact in record.all(APPLIED):
         for moved in fact["moved"]:
             if moved["name"] == deadline.name:
-                deadline = _told(deadline, fact, moved)
+                was = Moved(date.fromisoformat(moved["before"]), _who(fact), moved["reasons"])
+                deadline = replace(deadline, history=(*deadline.history, was))
+        for moved in fact["targets"]:
+            if moved["name"] == deadline.name:
+                before = day_in_words(date.fromisoformat(moved["before"]))
+                note = f"The target was {before} before; moved by {_who(fact)}: {moved['reasons']}."
+                deadline = replace(deadline, notes=(*deadline.notes, note))
     return deadline
 
 
-def _told(deadline: Deadline, fact: Fact, moved: Mapping[str, Any]) -> Deadline:
-    who, why = f"{fact.actor}, fact {fact.number}", "; ".join(moved["reasons"])
-    last_day, target = ([date.fromisoformat(day) for day in moved[name]] for name in ("last_day", "target"))
-    if last_day[0] != last_day[1]:
-        return replace(deadline, history=(*deadline.history, Moved(last_day[0], who, why)))
-    note = f"The target was {day_in_words(target[0])} before; moved by {who}: {why}."
-    return replace(deadline, notes=(*deadline.notes, note))
+def _who(fact: Fact) -> str:
+    return f"a changed calendar, fact {fact.number}"

@@ -57,13 +57,17 @@ class MovedDate:
         """Return the deadline's name, such as "feedback: healthwatch"."""
         return self.after.name
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the move in plain JSON values, days before and after."""
-        return {
-            "name": self.name, "reasons": list(self.reasons),
-            "last_day": [self.before.last_day.isoformat(), self.after.last_day.isoformat()],
-            "target": [self.before.target.isoformat(), self.after.target.isoformat()],
-        }  # fmt: skip
+    @property
+    def why(self) -> str:
+        """Return the reasons in one line."""
+        return "; ".join(self.reasons)
+
+    def as_fact(self, what: str) -> dict[str, str] | None:
+        """Return what the record says of the move of "last_day" or "target"; None where it stays."""
+        before, after = getattr(self.before, what), getattr(self.after, what)
+        if before == after:
+            return None
+        return {"name": self.name, "before": before.isoformat(), "after": after.isoformat(), "reasons": self.why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +205,9 @@ class CalendarChanges:
         office, ref, edition = self.office, projection.ref, projection.edition
         key = f"{APPLIED}/{1 + len(projection.record.all(APPLIED))}/{edition.sha256}"
         payload: Payload = {
-            DATES_BY: edition.sha256, "was": projection.was, "reasons": list(projection.reasons),
-            "moved": [each.as_dict() for each in projection.moved],
+            DATES_BY: edition.sha256, "was": projection.was, "reasons": "; ".join(projection.reasons),
+            "moved": [told for each in projection.moved if (told := each.as_fact("last_day"))],
+            "targets": [told for each in projection.moved if (told := each.as_fact("target"))],
         }  # fmt: skip
         dead, started = tuple(office.dead_holders()), office.real_clock.now()
 

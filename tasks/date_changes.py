@@ -49,7 +49,7 @@ def tell_new_date(case: PharmacyCase, role: str, /, about: str, *, fact: Fact, w
     content = feedback_file(case, role, reply_by.last_day, derivation=reply_by.in_words())
     calendar_file, kept = enclose("feedback-date.ics", content)
     values: dict[str, object] = {
-        "reply_by": reply_by.last_day, "reply_derivation": reply_by.in_words(), "why": fact["reasons"],
+        "reply_by": reply_by.last_day, "reply_derivation": reply_by.in_words(), "why": _why(fact, role),
         "was": parse_day(was[role]), **if_after_the_boards_day(case, reply_by.last_day),
     }  # fmt: skip
     letter = write_to(case, "date-moved", role, values, [calendar_file])
@@ -57,6 +57,12 @@ def tell_new_date(case: PharmacyCase, role: str, /, about: str, *, fact: Fact, w
         "consultee": role, "about": about, "template": "date-moved", "reply_by": reply_by.last_day.isoformat(),
     }  # fmt: skip
     return Effect(payload, [letter], kept)
+
+
+def _why(fact: Fact, role: str) -> str:
+    """Return why the date of one consultee moved; a changed calendar may have moved others for other reasons."""
+    told = (each.get("reasons") for each in fact["moved"] if each["name"] == f"{LocalClock.FEEDBACK}: {role}")
+    return next(told, None) or str(fact["reasons"])
 
 
 def _tell_of_correction(case: PharmacyCase, fact: Fact) -> None:

@@ -326,6 +326,48 @@ def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
     )  # fmt: skip
 
 
+# -- looking, without acting -------------------------------------------------------------------------------------------
+
+
+class WouldAct(Exception):
+    """A turn that may only look came to a step that would record something."""
+
+
+class Look(Turn):
+    """A turn that records nothing: it ends where the procedure would."""
+
+    def commit(self, kind: str, effects: Mapping[str, Effect]) -> list[Fact]:
+        """Record nothing. Raises WouldAct."""
+        raise WouldAct(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Where a case rests: what it waits for, until when, when its next turn is due at the latest, and why it waits."""
+
+    awaiting: str
+    until: datetime | None
+    due_at: datetime | None
+    message: str
+
+
+def where_it_rests(office: Office, case: C, versions: Mapping[int, Callable[[C], str]]) -> Rest | None:
+    """Return where a case would rest after a turn, or None where a turn would record something or end it."""
+    look, procedure = Look(office, case.record, case.now), versions.get(case.record.version)
+    if procedure is None:
+        return None
+    token = _turn.set(look)
+    try:
+        procedure(case)
+    except Parked as parked:
+        return Rest(parked.awaiting, parked.until, look.due_at(parked), parked.message)
+    except WouldAct:
+        return None
+    finally:
+        _turn.reset(token)
+    return None
+
+
 def _claim(office: Office, ref: str) -> None:
     now = office.real_clock.now()
     dead = tuple(office.dead_holders())
