@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 Payload = Mapping[str, Any]
 
@@ -187,6 +187,34 @@ class Record:
         self._by_kind.setdefault(fact.kind, []).append(fact)
         if fact.key is not None:
             self._by_key[fact.key] = fact
+
+
+class Recorded(Protocol):
+    """What reads a record."""
+
+    record: Record
+
+
+V = TypeVar("V")
+
+
+class until_the_record_grows(Generic[V]):
+    """A property worked out once for each length of its object's record: nobody asks a record the same thing twice."""
+
+    def __init__(self, work_out: Callable[[Any], V]) -> None:
+        """Work it out with `work_out`, a method without arguments."""
+        self._work_out, self._name = work_out, f"_{work_out.__name__} by length"
+        self.__doc__ = work_out.__doc__
+
+    def __get__(self, owner: Recorded, kind: type | None = None) -> V:
+        """Return the value as the record stands."""
+        if owner is None:
+            return self
+        head = owner.record.head
+        kept: tuple[int, V] | None = owner.__dict__.get(self._name)
+        if kept is None or kept[0] != head:
+            kept = owner.__dict__[self._name] = (head, self._work_out(owner))
+        return kept[1]
 
 
 def _sha256(text: str) -> str:

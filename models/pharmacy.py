@@ -15,8 +15,8 @@ from models.consultation import Consultee, Standing, Views, consultee, views_of
 from models.council import Council, NoAddressee
 from models.deadlines import Deadline, earlier_of
 from models.editions import with_history
-from models.facts import Fact, Record
-from models.ledger import Ledger
+from models.facts import Fact, Record, until_the_record_grows
+from models.ledger import NOTHING_HAPPENED, Ledger
 from models.london import date_in_london
 from models.periods import Period, within
 from models.pharmacy_notice import Notice, read_notice
@@ -108,6 +108,8 @@ class PharmacyCase:
 
     def feedback_clock(self, role: str) -> Ledger:
         """Return what has happened to a consultee's time to answer since the papers now with them were sent."""
+        if not self.record.all(clock_facts.EXTENDED) and not self.record.all(clock_facts.SUSPENDED):
+            return NOTHING_HAPPENED
         sent_anew = len(clock_facts.anew(self.record, str(self.route)))
         return Ledger(
             clock_facts.entries(self.record, LocalClock.FEEDBACK, self.who, consultee=role, round_=sent_anew)
@@ -232,7 +234,7 @@ class PharmacyCase:
 
     # -- consultation --------------------------------------------------------------------------------------
 
-    @property
+    @until_the_record_grows
     def all_roles(self) -> tuple[str, ...]:
         """Return who is to be consulted on the route that stands, vacant offices included."""
         if self.route is None:
@@ -245,7 +247,7 @@ class PharmacyCase:
         added = [fact["consultee"] for fact in self.record.all("consultee-added")]
         return tuple(dict.fromkeys([*listed, *added]))  # para 5: more members for more contentious applications
 
-    @property
+    @until_the_record_grows
     def roles(self) -> tuple[str, ...]:
         """Return who is to be consulted: those of `all_roles` whose office somebody holds or held when asked."""
         return tuple(
@@ -311,13 +313,23 @@ class PharmacyCase:
             return within(days, "calendar days", source="report rec (i) gives none"), True
         return FEEDBACK, False
 
-    @property
+    @until_the_record_grows
     def consultees(self) -> list[Consultee]:
         """Return one line for each person to be consulted on the route that stands."""
         return [self.consultee(role) for role in self.roles]
 
     def consultee(self, role: str) -> Consultee:
         """Return where one consultee stands."""
+        known = self._lines
+        if role not in known:
+            known[role] = self._consultee(role)
+        return known[role]
+
+    @until_the_record_grows
+    def _lines(self) -> dict[str, Consultee]:
+        return {}
+
+    def _consultee(self, role: str) -> Consultee:
         return consultee(self.record, role, str(self.route), answer_by=self.feedback_from, now=self.now)
 
     @property
