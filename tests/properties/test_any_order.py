@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from desk.rehearsal import council_named, stand_in_for_missing
+from models.clock_facts import MOVES_DATES, corrected
+from models.clock_facts import entries as entries_of
 from models.consultation import Standing
 from models.facts import check_chain
+from models.ledger import Ledger
 from models.london import LONDON, last_instant_of
 from models.outgoing import LetterState
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import ASSESSMENTS, Route
+from models.pharmacy_words import ASSESSMENTS, FEEDBACK, Route
 from models.store import open_store
 from tasks.forms import Refused
 from tasks.verbs import perform
@@ -97,7 +100,30 @@ AFTERWARDS = {
     "extend-consolidation": some(reasons=reasons),
     "publish-statement": some(published_on=days_ago, where=words),
 }
-DAYS = {"held_on", "served_on", "decided_on", "shared_on", "hearing_on", "notified_on", "effective_on", "published_on"}
+near = st.sampled_from([0, -1, -2, -3, -5, -9, 2])
+own_clocks = st.sampled_from(["feedback", "feedback", "feedback", "circulation", "comments", "representation", "route"])
+MOVING = {
+    "extend": some(
+        clock=own_clocks, count=st.sampled_from([1, 2, 7, None]), until=st.sampled_from([None, None, -4, -20]),
+        unit=st.sampled_from(["days", "days", "working days", "weeks"]), consultee=st.sampled_from([None, "icb", "x"]),
+        reasons=reasons,
+    ),
+    "suspend": some(clock=own_clocks, starts_on=near, until=near, consultee=st.sampled_from([None, "healthwatch"]),
+                    reasons=reasons),
+    "resume": some(resumed_on=near, reasons=reasons),
+    "correct-notice": some(
+        given_at=st.sampled_from([1, 2, 13, 30, 46, 90, None]), stated_deadline=st.sampled_from([None, None, -9, -40]),
+        evidence=reasons, reasons=reasons,
+    ),
+    "retract": some(fact=st.integers(1, 60), reasons=reasons),
+    "circulate-again": some(reasons=reasons),
+    "consult-also": some(consultee=st.sampled_from(["board-member-nhs-trust", "icb", "nobody"]), reasons=reasons),
+}  # fmt: skip
+INSTANTS = {"received_at", "given_at"}
+DAYS = {
+    "held_on", "served_on", "decided_on", "shared_on", "hearing_on", "notified_on", "effective_on", "published_on",
+    "starts_on", "until", "resumed_on", "stated_deadline",
+}  # fmt: skip
 
 
 def acts(verbs: dict[str, st.SearchStrategy[dict[str, Any]]]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -197,6 +223,11 @@ class AnyOrder(RuleBasedStateMachine):
         """Somebody answers, a meeting is held, a letter is seen to."""
         self._do(*act, settle=settle)
 
+    @rule(act=acts(MOVING), settle=st.booleans())
+    def dates_move(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
+        """A time is extended or stands, the notice is corrected, papers go out anew, or an entry is taken back."""
+        self._do(*act, settle=settle)
+
     @rule(act=acts(DECIDING), settle=st.booleans())
     def decide(self, act: tuple[str, dict[str, Any]], settle: bool) -> None:
         """Somebody tries to decide."""
@@ -271,10 +302,13 @@ class AnyOrder(RuleBasedStateMachine):
     def _do(self, verb: str, fields: dict[str, Any], *, settle: bool) -> None:
         world = self.world
         now = world.clock.now()
-        for name in DAYS & fields.keys():
+        for name in (name for name in DAYS & fields.keys() if fields[name] is not None):
             fields[name] = (world.case.today - timedelta(days=fields[name])).isoformat()
-        if "received_at" in fields:
-            fields["received_at"] = now - timedelta(days=fields["received_at"])
+        for name in (name for name in INSTANTS & fields.keys() if fields[name] is not None):
+            fields[name] = now - timedelta(days=fields[name])
+        if verb == "retract" and fields.get("fact") and world.record.head:
+            moved = [fact.number for fact in world.record if fact.kind in MOVES_DATES]
+            fields["fact"] = moved[fields["fact"] % len(moved)] if moved else fields["fact"]
         request = f"{verb} {world.record.head}"
         head = world.record.head
         try:
@@ -345,6 +379,27 @@ class AnyOrder(RuleBasedStateMachine):
         stands = any(fact.number not in withdrawn for fact in breaches)
         assert received or determined or stands
         assert not (received and stands), "a breach stands that was none"
+
+    @invariant()
+    def what_the_law_sets_moves_with_the_notice_alone(self) -> None:
+        """Day 45 is 45 days after the notice as it is known now; no consultee has more than the council allows."""
+        case = self.world.case
+        assert case.computed_represent_by.last_day == case.notice.given_on + timedelta(days=45)
+        most = COUNCIL.local_policy.extension_days.value
+        assert case.circulate_by.last_day <= case.notice.given_on + timedelta(days=14 + most["circulation"])
+        for line in case.consultees:
+            if line.feedback_by is not None and line.clock_started_on is not None:
+                assert 14 <= (line.feedback_by.last_day - line.clock_started_on).days <= 14 + most["feedback"]
+
+    @invariant()
+    def dates_do_not_depend_on_the_order_of_entries(self) -> None:
+        """The same entries, recorded in the opposite order, come to the same days."""
+        record = self.world.record
+        entries = [*corrected(record, str), *entries_of(record, "feedback", str)]
+        day, today = date(2017, 8, 4), self.world.case.today
+        one, other = (Ledger(order).apply(FEEDBACK, day, name="x", event="y", today=today)
+                      for order in (entries, entries[::-1]))  # fmt: skip
+        assert one == other
 
     @invariant()
     def nothing_is_decided_before_its_time(self) -> None:
