@@ -50,6 +50,12 @@ def _run(args: list[str]) -> int:
         raise ValueError(no_such_command(args[0]))
     if command.passes_all:
         return int(function_of(command)(args[1:]))
+    if command.name == "when":
+        from desk.when import plain_question
+
+        if question := plain_question(args[1:]):
+            question.print_answer()
+            return 0
     return _run_typed(command, args[1:])
 
 

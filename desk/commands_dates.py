@@ -25,19 +25,13 @@ def when(
     as_json: Json = False,
 ) -> None:
     """Work out a date from a period in words, with every day that was not counted and why."""
-    from desk.when import work_out
-    from models.london import parse_day
+    from desk.when import Question
 
     if batch:
         return _answer_standard_input()
     if phrase is None or day is None:
         raise ValueError('give a phrase and a date: cleardays when "5 clear working days before" 2017-07-26')
-    answer = work_out(phrase, parse_day(day), calendar)
-    if as_json:
-        from desk.tables import print_json
-
-        return print_json(answer.as_dict())
-    print("\n".join(answer.in_words()))
+    Question(phrase, day, calendar, as_json).print_answer()
 
 
 when.example = 'Example: cleardays when "5 clear working days before" 2017-07-26'  # type: ignore[attr-defined]

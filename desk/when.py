@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import gc
 import json
-import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain, islice
-from multiprocessing.pool import Pool
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
-from models.cycles import Cycle
 from models.deadlines import Deadline
 from models.london import day_in_words, parse_day
 from models.periods import Kind, Period
 from models.phrases import parse_phrase
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
 
 EVENT = "the event falls"
 EVIDENCE = "the date given"
@@ -67,6 +67,44 @@ class Answer:
         return ["", *(f"  {line}" for line in self.deadline.explain())]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A date asked for from the shell, everything as it was written."""
+
+    phrase: str
+    day: str
+    calendar: str = ENGLAND_AND_WALES
+    as_json: bool = False
+
+    def print_answer(self) -> None:
+        """Print the answer on standard output. Raises ValueError as `work_out` does, and for what is not a date."""
+        answer = work_out(self.phrase, parse_day(self.day), self.calendar)
+        if self.as_json:
+            from desk.tables import print_json
+
+            return print_json(answer.as_dict())
+        print("\n".join(answer.in_words()))
+
+
+def plain_question(args: Sequence[str]) -> Question | None:
+    """Read `PHRASE DATE [--calendar NAME] [--json]`; None for all else, which is the parser's to read or to refuse.
+
+    The parser's library takes longer to start than the answer takes in all.
+    """
+    given, calendar, as_json = [], ENGLAND_AND_WALES, False
+    rest = iter(args)
+    for arg in rest:
+        if arg == "--json":
+            as_json = True
+        elif arg == "--calendar":
+            calendar = next(rest, "-")
+        else:
+            given.append(arg)
+    if len(given) != 2 or any(text.startswith("-") for text in (*given, calendar)):
+        return None
+    return Question(given[0], given[1], calendar, as_json)
+
+
 def work_out(phrase: str, day: date, calendar: str = ENGLAND_AND_WALES) -> Answer:
     """Return what `phrase` comes to from `day`, working days and target counted by the calendar of that name.
 
@@ -81,7 +119,11 @@ def _deadline(period: Period, day: date, days: Calendar) -> Deadline:
 
 
 def _cycle(period: Period, day: date) -> tuple[date, ...]:
-    return Cycle(period).dates(day, DATES_OF_A_CYCLE) if period.kind is Kind.EVERY else ()
+    if period.kind is not Kind.EVERY:
+        return ()
+    from models.cycles import Cycle
+
+    return Cycle(period).dates(day, DATES_OF_A_CYCLE)
 
 
 def answer_lines(lines: Iterable[str], processes: int | None = None) -> Iterator[str]:
@@ -90,6 +132,8 @@ def answer_lines(lines: Iterable[str], processes: int | None = None) -> Iterator
     Empty lines are passed over. An answer is that of `Answer.as_dict`. Many lines are shared out over `processes`
     (default: one for each processor of this machine).
     """
+    import multiprocessing  # for one date it would take half as long as the date
+
     lines = iter(lines)
     yield from _answers(islice(lines, A_FEW))  # these also fill the calendars, which the processes then inherit
     many = processes or os.cpu_count() or 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 
 NAMES_OF_PARTS = {"ENG": "England", "WLS": "Wales", "SCT": "Scotland", "NIR": "Northern Ireland"}
 
@@ -60,17 +62,33 @@ def bank_holidays(year: int, parts: tuple[str, ...]) -> Mapping[date, str]:
 @lru_cache(maxsize=1)
 def library_version() -> str:
     """Return the library the bank holidays come from, with its version."""
-    from importlib.metadata import version  # slow to import, like the library itself
+    from holidays.version import __version__
 
-    return f"holidays {version('holidays')}"
+    return f"holidays {__version__}"
 
 
 @lru_cache(maxsize=1024)
 def _of_one_part(year: int, part: str) -> Mapping[date, str]:
-    # imported here: the library takes longer to import than all of models/ together
+    return dict(_united_kingdom()(subdiv=part, years=year))
+
+
+@lru_cache(maxsize=1)
+def _united_kingdom() -> Callable[..., Mapping[date, str]]:
+    """Return the library's class for the United Kingdom.
+
+    The library takes longer to import than all of models/ together, and half of that goes to 250 other countries,
+    which their package imports with the one. So that one's file is loaded by itself.
+    """
     import holidays
 
-    return dict(holidays.country_holidays("GB", subdiv=part, years=year))
+    countries = [f"{folder}/countries" for folder in holidays.__path__]
+    found = PathFinder.find_spec("united_kingdom", countries)
+    if found is None or found.loader is None:
+        return partial(holidays.country_holidays, "GB")
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    country: Callable[..., Mapping[date, str]] = module.UnitedKingdom
+    return country
 
 
 def _described(names: Mapping[str, str], parts: tuple[str, ...]) -> str:

@@ -8,10 +8,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
 
+import holidays
 import pytest
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
+from models.bank_holidays import FIRST_YEAR, LAST_YEAR, NAMES_OF_PARTS, _united_kingdom, bank_holidays
 from models.calendars import Calendar, calendar_named
 
 ENGLAND = calendar_named("england-and-wales")
@@ -35,6 +39,23 @@ def test_every_day_agrees_with_gov_uk(year: int) -> None:
             on_a_weekday and day not in DAYS_OF_GOV_UK["england-and-wales"]
         ), day
         assert KINGDOM.is_working_day(day) == (on_a_weekday and day not in in_any_part), day
+
+
+@pytest.mark.parametrize("part", NAMES_OF_PARTS)
+def test_the_library_says_the_same_when_asked_the_common_way(part: str) -> None:
+    """Its file for the United Kingdom is loaded by itself; its own registry answers alike for every year reckoned."""
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        kept = holidays.country_holidays("GB", subdiv=part, years=year)
+        named = {day: name.replace(" (observed)", ", substitute day") for day, name in kept.items()}
+        assert bank_holidays(year, (part,)) == named
+
+
+def test_a_library_laid_out_otherwise_is_asked_the_common_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the file is not found, the registry finds the country, and the days are the same."""
+    monkeypatch.setattr("models.bank_holidays.PathFinder", SimpleNamespace(find_spec=lambda *_: None))
+    asked = _united_kingdom.__wrapped__()
+    assert isinstance(asked, partial)
+    assert set(asked(subdiv="ENG", years=2017)) == set(bank_holidays(2017, ("ENG",)))
 
 
 def test_next_year_is_known() -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from desk.cli import main
-from desk.when import answer_lines, work_out
+from desk.when import answer_lines, plain_question, work_out
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_date_is_told_first_and_then_how_it_came_about(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +75,44 @@ def test_what_is_wrong_is_told_with_what_is_expected(
     told = capsys.readouterr()
     assert expected in told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("plain", "parsed"),
+    [
+        (["--calendar", "united-kingdom"], ["--calendar=united-kingdom"]),
+        (["--json", "--calendar", "united-kingdom"], ["--json", "--calendar=united-kingdom"]),
+    ],
+)
+def test_a_plain_question_is_answered_as_the_parser_would(
+    plain: list[str], parsed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The short way reads what the long way reads, and both print the same."""
+    phrase = ["when", "within 20 working days of", "2017-11-20"]
+    assert plain_question([*phrase[1:], *plain]) is not None
+    assert plain_question([*phrase[1:], *parsed]) is None
+    assert main([*phrase, *plain]) == 0
+    told = capsys.readouterr().out
+    assert main([*phrase, *parsed]) == 0
+    assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["--help"], ["by"], ["by", "2017-07-26", "--batch"], ["by", "2017-07-26", "--calendar"],
+             ["by", "2017-07-26", "--calendar", "--json"], ["by", "2017-07-26", "more"], ["by", "--", "2017-07-26"]],
+)  # fmt: skip
+def test_what_is_not_plain_is_left_to_the_parser(args: list[str]) -> None:
+    """Help, a batch, and everything that is wrong."""
+    assert plain_question(args) is None
+
+
+def test_a_plain_question_starts_no_parser_and_no_other_country() -> None:
+    """Of the library of bank holidays only the United Kingdom is read, which is what a date costs least with."""
+    code = "import sys; from desk.cli import main; main(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
+    args = [sys.executable, "-c", code, "when", "5 clear working days before", "2017-07-26"]
+    done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("On or before Tuesday 18 July 2017\n")
+    assert {"typer", "pydantic", "holidays.countries", "multiprocessing"} & set(done.stderr.split()) == set()
 
 
 def test_a_batch_answers_each_line_and_goes_on_after_a_wrong_one(
