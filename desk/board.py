@@ -14,6 +14,7 @@ from uuid import UUID
 
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
+from tasks.calendar_changes import behind_in_words, count_behind
 from tasks.turns import Office
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ ARTIFACTS = ("timetable", "consultees", "next")  #: those of each case, by the e
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
 NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
+SELDOM = 60.0  #: seconds between two comparisons of all open cases with the calendar
 
 
 class Board:
@@ -34,6 +36,7 @@ class Board:
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, Mapping[str, UUID]] = {}
         self._looked_at = 0.0
+        self._behind, self._compared_at = 0, -SELDOM
 
     def refresh(self) -> None:
         """Show the list anew where it has changed, not more often than every few seconds."""
@@ -44,11 +47,16 @@ class Board:
         for procedure, deployment in self._deployments.items():
             with self._office.store.reading() as reading:
                 cases = reading.cases(open_only=True, procedure=procedure)
-            text = open_cases(cases, now, self._runs.ui_url, self._artifacts_of(cases[:MOST]))
+            text = open_cases(cases, now, self._runs.ui_url, self._artifacts_of(cases[:MOST]), self._cases_behind())
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
 
+    def _cases_behind(self) -> int:
+        """Return how many open cases follow older dates, as of a minute ago at most."""
+        if time.monotonic() - self._compared_at >= SELDOM:
+            self._behind, self._compared_at = count_behind(self._office), time.monotonic()
+        return self._behind
 
     def _artifacts_of(self, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
         """Return the artifacts of each run by name, asking only for those of runs not seen whole before."""
@@ -61,11 +69,15 @@ class Board:
 
 
 def open_cases(
-    cases: list[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]]
+    cases: list[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]], behind: int = 0
 ) -> str:
-    """Return the open cases as Markdown, next deadline first. `now` is aware; `artifacts` by run id and name."""
+    """Return the open cases as Markdown, next deadline first. `now` is aware; `artifacts` by run id and name.
+
+    `behind` of all open cases follow older dates than the current calendar's.
+    """
+    older = f"> **{behind_in_words(behind)}**\n\n" if behind else ""
     intro = (
-        "## Open cases by next deadline\n\n"
+        f"{older}## Open cases by next deadline\n\n"
         "Start a case with **01 Notified**, not here. A case's own link opens its timetable. While a case waits, "
         "Prefect hides the tabs of its run that hold its timetable and its steps; the links here open them.\n\n"
     )

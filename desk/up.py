@@ -57,12 +57,15 @@ def work(
         from desk.deployments import deploy
         from desk.reconcile import reconcile
         from desk.service import Desk
+        from tasks.calendar_changes import behind_in_words, count_behind
 
         deployments = deploy(api_url, told)
         desk = Desk(office, chosen, api_url, deployments)
         done = reconcile(office, desk.runs, deployments)
         if done:
             told(f"{len(done)} open cases; {sum(each.did == 'made' for each in done)} were given a run again.")
+        if behind := count_behind(office):
+            told(f"{behind_in_words(behind)}.")
         _stop_on_signals(desk.stop)
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
         told(f"  What a person can do: {url}/v2/deployments?limit=25")

@@ -265,6 +265,12 @@ def count_behind(office: Office) -> int:
     return count
 
 
+def behind_in_words(count: int) -> str:
+    """Return the sentence that tells how many open cases follow older dates, and what to do."""
+    follow = "1 open case follows" if count == 1 else f"{count:,} open cases follow"
+    return f"{follow} older dates: cleardays calendar check"
+
+
 def _kept(office: Office, reading: Reading, sha256: str) -> Edition | None:
     try:
         return office.editions.get(sha256) or Edition.from_bytes(reading.document(sha256))
