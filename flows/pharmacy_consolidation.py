@@ -20,6 +20,7 @@ from tasks import (
     lost_letters,
     meetings,
     notices,
+    planning,
     representations,
     routes,
     turns,
@@ -42,6 +43,7 @@ def represent(case: PharmacyCase) -> str:
     if case.withdrawn:
         return endings.withdraw(case)
 
+    planning.lay(case)                                           # 2, 8, 10, 11, back from the last day
     vacancies.see_to_vacancies(case)
     lost_letters.raise_lost_letters(case)
     routes.ask(case)                                             # (i), (ii)

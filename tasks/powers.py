@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from models.council_procedures import Delegation
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import Route
+from models.pharmacy_words import DELEGATIONS, Route
 from tasks.forms import Refused
 from tasks.notices import told
-
-DELEGATIONS = {Route.NON_CONTENTIOUS: "recommendation-i", Route.CONTENTIOUS: "recommendation-ii"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ STEP: dict[str, object] = {
     "directors_route": "non-contentious",
     "effective_on": date(2018, 3, 1),
     "escalated_to": "Monitoring Officer",
+    "failing_link": "circulation",
+    "failing_why": "It would have to be by Wednesday 16 August 2017.",
     "evidence": "fact 1; fact 31: header of the e-mail",
     "group_view": "none agreed",
     "hearing_on": date(2017, 10, 20),
@@ -71,6 +73,7 @@ STEP: dict[str, object] = {
     "legal_basis": "Chief Officers' General Powers.",
     "meet_by": date(2017, 9, 8),
     "mend": "cleardays attach PC-2017-01",
+    "mends": [("circulate by Wednesday 16 August 2017", ""), ("decide the route", "cleardays decide-route PC-2017-01")],
     "missed_on": date(2017, 9, 9),
     "next_duty": "Nothing more is to be done.",
     "notified_on": date(2017, 10, 1),
@@ -93,6 +96,7 @@ STEP: dict[str, object] = {
     "route_name": "Urgent officer decision",
     "sent_on": datetime(2017, 9, 7, 23, 30, tzinfo=UTC),
     "shared_on": date(2017, 9, 20),
+    "steps_left": ["circulation: by Wednesday 16 August 2017"],
     "times_asked": 2,
     "times_called": 1,
     "views": "3 said there would be a gap",
@@ -122,13 +126,14 @@ OPTIONAL: dict[str, object] = {
     "stated_difference": "NHS England states 8 September 2017.",
     "too_late": "yes",
     "venue": "the Civic Centre",
+    "warnings": ["The Health and Wellbeing Board does not meet."],
 }
 REQUIRED = SENDER | APPLICATION | STEP
 
 FIRST_DEADLINE = {
     "application-notified": "last_day", "blocked": "reply_by", "breach": "missed_on",
     "breach-withdrawn": "missed_on", "determined-early": "decided_on", "letter-lost": "last_day",
-    "office-vacant": "last_day",
+    "office-vacant": "last_day", "plan-does-not-fit": "last_day",
     "circulation": "reply_by", "circulation-late": "reply_by", "comments-invited": "reply_by",
     "consultation": "reply_by", "date-moved": "reply_by", "notice-corrected": "last_day",
     "deadline-warning": "last_day", "decision-open": "target", "final-response": "last_day",
