@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import PrivateAttr
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
+from models.council_boards import Body, QuorumAnswer
 from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml
 from models.council_procedures import (
     DaysWithReasons,
@@ -22,13 +23,11 @@ from models.council_procedures import (
 )
 from models.council_sections import (
     WARD_MEMBERS,
-    Body,
     Email,
     Id,
     KnownIds,
     MailName,
     Person,
-    QuorumAnswer,
     Role,
     Section,
     Telephone,
@@ -216,11 +215,11 @@ class Council(Section):
 
     def members_of(self, body: str, ward_ids: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the roles that make up a body, with the members of these wards where they belong to it."""
-        return self._expanded(self._body(body).members, ward_ids)
+        return self._expanded(self.body(body).members, ward_ids)
 
     def meetings_of(self, body: str, first: date, last: date) -> tuple[date, ...]:
         """Return the published meetings of a body from the first day to the last, both included."""
-        return tuple(day for day in self._body(body).meetings if first <= day <= last)
+        return tuple(day for day in self.body(body).meetings if first <= day <= last)
 
     def quorum_met(
         self, body: str, attended: Collection[str], on: date, ward_ids: Iterable[str] = ()
@@ -233,7 +232,7 @@ class Council(Section):
         self._refuse_unknown("role", attended, self.roles)
         members = self.members_of(body, ward_ids)
         counted = [role for role in members if role in attended]
-        answer = self._body(body).quorum.met_by(counted, {r: self.person_id(r, on) for r in counted})
+        answer = self.body(body).quorum_of(counted, {r: self.person_id(r, on) for r in counted})
         others = _each_once(self.title(role, on) for role in attended if role not in members)
         if not others:
             return answer
@@ -299,7 +298,8 @@ class Council(Section):
         self._refuse_unknown("role", (role,), self.roles)
         return self.roles[role]
 
-    def _body(self, body: str) -> Body:
+    def body(self, body: str) -> Body:
+        """Return a body that meets, or raise UnknownId."""
         self._refuse_unknown("body", (body,), self.bodies)
         return self.bodies[body]
 

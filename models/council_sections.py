@@ -1,13 +1,13 @@
-"""The sections of a council file: people, roles with their holders by date, wards and bodies."""
+"""The sections of a council file: kinds of value, people, roles with their holders by date, and wards."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
@@ -238,50 +238,3 @@ class Ward(Section):
 
     name: Text
     members: RoleIds
-
-
-# --- bodies ---------------------------------------------------------------------------------------
-
-
-class QuorumAnswer(NamedTuple):
-    """Whether a quorum was met, and the sentence with the numbers that says so."""
-
-    met: bool
-    reason: str
-
-
-class Quorum(Section):
-    """How many must attend, and of which groups at least one must be there.
-
-    `why` says why the council chose this, where the paper it follows gives no quorum.
-    """
-
-    at_least: int = Field(ge=1)
-    at_least_one_of: Mapping[Text, RoleIds] = {}
-    source: Text | None = None
-    why: Text | None = None
-
-    def met_by(self, attended: Collection[str], people: Mapping[str, str] | None = None) -> QuorumAnswer:
-        """Return whether the roles that attended make a quorum.
-
-        `people` maps a role to the person who held it; someone who attended in two roles then counts once.
-        """
-        present = len({(people or {}).get(role, role) for role in attended})
-        lacking = [group for group, roles in self.at_least_one_of.items() if not set(roles) & set(attended)]
-        met = present >= self.at_least and not lacking
-        count = f"{present} {'member' if present == 1 else 'members'} present, {self.at_least} needed"
-        if lacking:
-            return QuorumAnswer(met, f"Not quorate: {count}; nobody attended as {' or as '.join(lacking)}.")
-        if met and self.at_least_one_of:
-            return QuorumAnswer(met, f"Quorate: {count}, among them {', '.join(self.at_least_one_of)}.")
-        return QuorumAnswer(met, f"{'Quorate' if met else 'Not quorate'}: {count}.")
-
-
-class Body(Section):
-    """A body that meets: its members, its quorum, and the published dates of its meetings."""
-
-    name: Text
-    members: ConsulteeIds
-    quorum: Quorum
-    meetings: DatesInOrder = ()
-    source: Text | None = None
