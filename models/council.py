@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
 from models.council_boards import Body, QuorumAnswer
 from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml
+from models.council_grants import Grants
 from models.council_procedures import (
     DaysWithReasons,
     DayWithReason,
@@ -123,6 +124,7 @@ class Council(Section):
     bodies: Mapping[Id, Body]
     pharmacy: Pharmacy
     local_policy: LocalPolicy
+    grants: Grants | None = None
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
     _edition: Edition | None = PrivateAttr(None)
