@@ -1,4 +1,4 @@
-"""The forms of what happens at and around meetings of boards; a verb of one name has the same form in every procedure."""
+"""The forms of what happens at and around meetings of boards: a verb of one name has one form in all procedures."""
 
 from __future__ import annotations
 
