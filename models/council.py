@@ -11,7 +11,9 @@ from typing import Any
 from pydantic import PrivateAttr
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
+from models.council_better_care import BetterCare
 from models.council_boards import Body, QuorumAnswer
+from models.council_executive import ExecutiveDecisions
 from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml
 from models.council_grants import Grants
 from models.council_procedures import (
@@ -125,6 +127,8 @@ class Council(Section):
     pharmacy: Pharmacy
     local_policy: LocalPolicy
     grants: Grants | None = None
+    better_care: BetterCare | None = None
+    executive_decisions: ExecutiveDecisions | None = None
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
     _edition: Edition | None = PrivateAttr(None)

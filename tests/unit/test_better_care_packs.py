@@ -98,6 +98,7 @@ def test_a_delegation_in_doubt_needs_a_note_and_every_pack_a_board(tmp_path: Pat
     path.write_text(text.replace(may, never, 1), encoding="utf-8")
     with pytest.raises(CouncilFileError, match="a note that says why"):
         read_packs(path)
-    path.write_text(text.replace("      board:\n        name: Health", "      panel:\n        name: Health", 1), encoding="utf-8")
+    board, panel = "      board:\n        name: Health", "      panel:\n        name: Health"
+    path.write_text(text.replace(board, panel, 1), encoding="utf-8")
     with pytest.raises(CouncilFileError, match="'board' among the signatories"):
         read_packs(path)
