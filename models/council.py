@@ -16,6 +16,7 @@ from models.council_boards import Body, QuorumAnswer
 from models.council_executive import ExecutiveDecisions
 from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml
 from models.council_grants import Grants
+from models.council_joint_commissioning import JointCommissioning
 from models.council_procedures import (
     DaysWithReasons,
     DayWithReason,
@@ -129,6 +130,7 @@ class Council(Section):
     grants: Grants | None = None
     better_care: BetterCare | None = None
     executive_decisions: ExecutiveDecisions | None = None
+    joint_commissioning: JointCommissioning | None = None
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
     _edition: Edition | None = PrivateAttr(None)
