@@ -112,6 +112,13 @@ class Publish(Form):
     representations: Text | None = Field(
         None, description="For the second notice of a private meeting: what was said against it, and the response"
     )
+    documents: Names = Field((), description="Names of the documents listed in a notice, or published with an agenda")
+    convened_on: Day | None = Field(
+        None, description="For an agenda: the day the meeting was convened, where that was at shorter notice"
+    )
+    chair_informed_on: Day | None = Field(
+        None, description="For a general exception: the day scrutiny's chair had the notice, if not by our letter"
+    )
 
 
 class CallIn(Form):
