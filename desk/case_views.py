@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from models.pharmacy import PharmacyCase
-from models.pharmacy_words import PROCEDURE
+from flows import flow_module
+from tasks.procedures import PLACES, procedure_named
 
 if TYPE_CHECKING:
     from tasks.calendar_changes import OpenCase, Versions
 
-VIEWS: Mapping[str, OpenCase] = {PROCEDURE: PharmacyCase}
+
+VIEWS: Mapping[str, OpenCase] = {name: procedure_named(name).view for name in PLACES}
 
 
 def versions_of(procedure: str) -> Versions:
     """Return the versions of a procedure by their number; imports Prefect, in whose words procedures are written."""
-    from flows.pharmacy_consolidation import VERSIONS
-
-    known: dict[str, Mapping[int, Any]] = {PROCEDURE: VERSIONS}
-    return known[procedure]
+    found: Versions = flow_module(procedure).VERSIONS
+    return found

@@ -41,11 +41,11 @@ def cases(
     rows: list[list[Cell]] = []
     for case, summary in read:
         when, line = due(case, summary), line_of(case, summary)
-        rows.append([case.ref, case.notice.applicant, state_of(summary) if not summary.outcome else summary.outcome,
+        rows.append([case.ref, case.subject, state_of(summary) if not summary.outcome else summary.outcome,
                      when.in_words() if not summary.outcome else "", (str(when.urgency), when.colour),
                      ("; ".join(line["breaches"]), "bold red")])  # type: ignore[arg-type]  # fmt: skip
     breached = any(row[-1][0] for row in rows)
-    columns = ("Case", "Applicant", "Waits for", "Until", "Urgency", "Breach")
+    columns = ("Case", "About", "Waits for", "Until", "Urgency", "Breach")
     show_table(columns if breached else columns[:-1], rows if breached else [row[:-1] for row in rows])
 
 

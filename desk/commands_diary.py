@@ -9,11 +9,11 @@ import typer
 
 from desk.door import read_case, the_office
 from desk.tables import Cell, print_json, say, show_table
+from models.cases import Case as AnyCase
 from models.london import short_day_in_words
-from models.pharmacy import PharmacyCase
-from tasks.diary import Entry, file_of
+from tasks.diary import Entry, entries, file_of
 from tasks.forms import Refused
-from tasks.pharmacy_diary import entries
+from tasks.procedures import procedure_of
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as PC-2017-001")]
@@ -36,7 +36,7 @@ def diary(
     """
     with the_office() as (office, _):
         read = read_case(office, case)
-    found = entries(read, role)
+    found = entries(read, procedure_of(read.record).dates, role)
     whose = f"{case}, {read.council.title(role, read.today)}" if role else case
     if out is not None:
         _write(read, found, whose, out)
@@ -56,13 +56,13 @@ def diary(
 diary.example = "Example: cleardays diary PC-2017-001 --role healthwatch --out dates.ics"  # type: ignore[attr-defined]
 
 
-def _write(case: PharmacyCase, found: list[Entry], whose: str, out: Path) -> None:
+def _write(case: AnyCase, found: list[Entry], whose: str, out: Path) -> None:
     if not found:
         raise Refused(f"nothing was written to {out}: {_nothing_for(case, whose)}")
     out.write_bytes(file_of(case, found, whose))
 
 
-def _nothing_for(case: PharmacyCase, whose: str) -> str:
+def _nothing_for(case: AnyCase, whose: str) -> str:
     return (
         f"no date of {whose} has been set so far. A consultee has one once papers are sent to them; without --role, "
         f"cleardays diary {case.ref} shows those of the case"
@@ -73,12 +73,12 @@ def _count(found: list[Entry]) -> str:
     return "1 date" if len(found) == 1 else f"{len(found)} dates"
 
 
-def _row(case: PharmacyCase, entry: Entry) -> list[Cell]:
+def _row(case: AnyCase, entry: Entry) -> list[Cell]:
     held = entry.date
     return [short_day_in_words(held.on), held.what, (state_of(case, entry), "dim" if entry.cancelled else ""), held.how]
 
 
-def state_of(case: PharmacyCase, entry: Entry) -> str:
+def state_of(case: AnyCase, entry: Entry) -> str:
     """Return how an entry stands, and how often its day has changed, in words."""
     stands = "cancelled" if entry.cancelled else "done" if entry.date.done else "to come"
     if stands == "to come" and entry.date.on < case.today:

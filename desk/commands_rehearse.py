@@ -57,7 +57,7 @@ def _progress() -> Callable[[str], None]:
 def _tell(played: Rehearsal) -> None:
     case, letters = played.case, played.letters
     refused = [Line(each.at, f"{each.verb} was refused: {each.reason}", "refused") for each in played.refusals]
-    say(f"{case.ref}: {case.notice.applicant}, {case.notice.reference}", "bold")
+    say(f"{case.ref}: {case.subject}, {case.reference}", "bold")
     print_story(sorted([*story(case, letters), *refused], key=lambda line: line.at))
     heading("Deadlines")
     rows: list[list[Cell]] = [

@@ -131,13 +131,14 @@ class _Play:
                 desk.stop()
 
     def _play(self, desk: Desk, url: str) -> None:
-        from tasks.notify import notify
+        from models.pharmacy_words import PROCEDURE
+        from tasks.opening import notify
         from tasks.verbs import perform
 
         office = desk.office
         self._clock.begin(datetime.now(UTC))
         given_at = office.clock.now()
-        done = notify(office, "southampton", {**NOTICE, "given_at": given_at.isoformat()}, channel=CHANNEL)
+        done = notify(office, PROCEDURE, "southampton", {**NOTICE, "given_at": given_at.isoformat()}, channel=CHANNEL)
         self._say(office.clock.now(), done.says)
         seen = _Facts(desk, done.case, self._say)
         for moment in STORY:

@@ -15,7 +15,7 @@ def deploy(
     api_url: str, told: Callable[[str], None] = lambda line: None, auth: str | None = None
 ) -> Mapping[str, UUID]:
     """Make or renew every deployment on the server at `api_url`; return the cases' one for each procedure."""
-    from desk.prefect_forms import FORMS, TITLES
+    from desk.prefect_forms import FORMS
 
     ensure_pool(api_url, POOL, auth)
     found = {}
@@ -25,10 +25,12 @@ def deploy(
             "The open cases are listed here once the desk works.",
             auth=auth,
         )  # fmt: skip
-    for number, (name, form) in enumerate(FORMS.items(), start=1):
-        ensure_deployment(
-            api_url, form, f"desk.prefect_forms:{name}", f"{number:02d} {TITLES[name]}", POOL, ["form"],
-            inspect.getdoc(form.fn) or "", auth=auth,
-        )  # fmt: skip
-    told(f"{len(found)} procedure and {len(FORMS)} forms are ready.")
+    for forms in FORMS.values():
+        for number, (name, title, form) in enumerate(forms, start=1):
+            ensure_deployment(
+                api_url, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form"],
+                inspect.getdoc(form.fn) or "", auth=auth,
+            )  # fmt: skip
+    many = "procedure" if len(found) == 1 else "procedures"
+    told(f"{len(found)} {many} and {sum(map(len, FORMS.values()))} forms are ready.")
     return found

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from desk.office import open_office
 from desk.settings import Settings
-from models.pharmacy import PharmacyCase
+from models.cases import Case
+from tasks.procedures import read
 from tasks.turns import Office
 
 DOOR = "command line"
@@ -27,7 +28,7 @@ def the_office() -> Iterator[tuple[Office, Settings]]:
         office.store.close()
 
 
-def read_case(office: Office, ref: str) -> PharmacyCase:
+def read_case(office: Office, ref: str) -> Case:
     """Return a case as it stands now. Raises UnknownCase."""
     record = office.store.record(ref)
-    return PharmacyCase(record, office.council_of(record), office.clock.now())
+    return read(record, office.council_of(record), office.clock.now())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 from desk.artifacts import artifacts
+from models.cases import Case
 from models.failpoints import reached
-from models.pharmacy import PharmacyCase
 from tasks.turns import CaseView, Parked
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def publish(runs: Runs, run_id: UUID, case: PharmacyCase, awaiting: str, message: str) -> None:
+def publish(runs: Runs, run_id: UUID, case: Case, awaiting: str, message: str) -> None:
     """Publish the artifacts of a case on its run; one that cannot be published is told in the log."""
     try:
         for name, (markdown, description) in artifacts(case, awaiting, message).items():
@@ -49,7 +49,7 @@ class PrefectEngine:
         from prefect.context import FlowRunContext
 
         context = FlowRunContext.get()
-        if context is None or context.flow_run is None or not isinstance(case, PharmacyCase):
+        if context is None or context.flow_run is None or not isinstance(case, Case):
             return
         self._say_where(context.flow_run.id, case.ref, parked)
         awaiting, message = (

@@ -18,7 +18,8 @@ class Command:
 
 BEGIN = (
     Command("demo", "Play a case before your eyes, with the Prefect UI, on a fast clock", "desk.commands_house:demo"),
-    Command("notify", "Enter the notice of an application: its case opens", "desk.commands_verbs:notify"),
+    Command("notify", "Open a case: cleardays notify lists the procedures", "desk.commands_verbs:notify",
+            passes_all=True),
     Command("up", "Start the desk: cases move, letters leave, deadlines are kept", "desk.commands_house:up"),
 )  # fmt: skip
 LOOK = (
@@ -46,7 +47,7 @@ HOUSE = (
             passes_all=True),
 )  # fmt: skip
 
-VERB_TITLES = {
+PHARMACY = {
     "attach": "Attach a document",
     "decide-route": "Decide the route",
     "respond": "Record a response",
@@ -75,14 +76,28 @@ VERB_TITLES = {
     "publish-statement": "Record the statement published",
     "withdraw": "Record a withdrawal",
 }
-"""The titles of tasks.verbs.VERBS, kept here so that help need not import them; a test compares the two."""
 
-VERBS = tuple(Command(name, title, "desk.commands_verbs:verb") for name, title in VERB_TITLES.items())
+VERBS_OF = {"pharmacy-consolidation": PHARMACY}
+"""The titles of each procedure's verbs, kept here so that help need not import them; a test compares the two."""
+
+
+def _verbs() -> dict[str, tuple[Command, ...]]:
+    """Return a section for each procedure; a verb of several stands under the first of them."""
+    told: set[str] = set()
+    sections = {}
+    for procedure, titles in VERBS_OF.items():
+        new = {name: title for name, title in titles.items() if name not in told}
+        told |= new.keys()
+        sections[f"To act on a {procedure.replace('-', ' ')} (cleardays VERB CASE --help names the fields)"] = tuple(
+            Command(name, title, "desk.commands_verbs:verb") for name, title in new.items()
+        )
+    return sections
+
 
 SECTIONS: dict[str, tuple[Command, ...]] = {
     "To begin": BEGIN,
     "To look": LOOK,
-    "To act on a case (cleardays VERB CASE --help names the fields)": VERBS,
+    **_verbs(),
     "To work out dates": DATES,
     "To keep house": HOUSE,
 }

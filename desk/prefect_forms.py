@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -25,10 +25,11 @@ from desk.settings import settings
 from models.store import UnknownCase
 from models.store_schema import StoreIsNewer
 from tasks.acts import Done, Verb
-from tasks.forms import Form, Notice, Refused
-from tasks.notify import notify
+from tasks.forms import Form, Refused
+from tasks.opening import notify
+from tasks.procedures import Procedure, procedures
 from tasks.turns import current_office
-from tasks.verbs import VERBS, perform
+from tasks.verbs import perform
 
 DOOR = "form"
 CASE = "The case, such as PC-2026-001"
@@ -42,7 +43,7 @@ WORDS = (
 
 
 def _form_flow(
-    name: str, title: str, form: type[Form], act: Callable[[dict[str, Any]], Done], with_case: bool
+    procedure: str, name: str, title: str, form: type[Form], act: Callable[[dict[str, Any]], Done], with_case: bool
 ) -> Flow[..., Any]:
     fields = {key: field for key, field in form.model_fields.items() if not _is_private(field)}
     parameters = [_parameter(key, field) for key, field in fields.items()]
@@ -61,12 +62,12 @@ def _form_flow(
             return Failed(message=f"Nothing was changed: {refused}")
         return Completed(message=f"{done.case}: {done.says}")
 
-    fill_in.__name__ = name.replace("-", "_")
+    fill_in.__name__ = name.replace("-", "_").replace(" ", "_")
     fill_in.__doc__ = _doc(form, name, described, len(fields) < len(form.model_fields))
     fill_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     fill_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run_name = f"{title}: {{case}}" if with_case else f"{title}: {{reference}}"
-    as_flow = flow(name=f"Pharmacy consolidation: {title.lower()}", flow_run_name=run_name, validate_parameters=False)
+    as_flow = flow(name=f"{procedure}: {title.lower()}", flow_run_name=run_name, validate_parameters=False)
     return as_flow(fill_in)
 
 
@@ -172,22 +173,29 @@ def _in_inbox(name: str) -> Path:
     return path
 
 
-def _enter(given: dict[str, Any]) -> Done:
-    actor = given.pop("acting_as", None)
-    return notify(current_office(), settings().council, given, actor=actor, channel=DOOR, request=_request())
+def _enter(procedure: str) -> Callable[[dict[str, Any]], Done]:
+    def act(given: dict[str, Any]) -> Done:
+        actor = given.pop("acting_as", None)
+        office, council = current_office(), settings().council
+        return notify(office, procedure, council, given, actor=actor, channel=DOOR, request=_request())
+
+    return act
 
 
-notified: Flow[..., Any] = _form_flow("notified", "Notified", Notice, _enter, with_case=False)
-FORMS: dict[str, Flow[..., Any]] = {
-    "notified": notified,
-    **{
-        verb.name.replace("-", "_"): _form_flow(verb.name, verb.title, verb.form, _do(verb), with_case=True)
-        for verb in VERBS.values()
-    },
+def _forms_of(procedure: Procedure) -> Iterator[tuple[str, str, Flow[..., Any]]]:
+    """Give each form of a procedure: the name under which Prefect loads it, its title, its flow."""
+    name, opening = procedure.name.replace("-", "_"), procedure.opening
+    enter = _form_flow(procedure.title, f"notify {procedure.name}", opening.title, opening.form,
+                       _enter(procedure.name), with_case=False)  # fmt: skip
+    yield f"{name}_opened", opening.title, enter
+    for verb in procedure.verbs.values():
+        as_flow = _form_flow(procedure.title, verb.name, verb.title, verb.form, _do(verb), with_case=True)
+        yield f"{name}_{verb.name.replace('-', '_')}", verb.title, as_flow
+
+
+FORMS: dict[str, list[tuple[str, str, Flow[..., Any]]]] = {
+    procedure.name: list(_forms_of(procedure)) for procedure in procedures()
 }
-"""Every form by the name under which Prefect loads it from this module."""
+"""The forms of each procedure, each by the name under which Prefect loads it from this module."""
 
-TITLES = {"notified": "Notified", **{verb.name.replace("-", "_"): verb.title for verb in VERBS.values()}}
-"""What each form is called."""
-
-globals().update(FORMS)
+globals().update({name: form for forms in FORMS.values() for name, _, form in forms})

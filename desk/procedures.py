@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
+
+from prefect import Flow
 
 from desk.engine import PrefectEngine
 from desk.office import open_office
 from desk.runs import Runs
 from desk.settings import settings
-from flows.pharmacy_consolidation import pharmacy_consolidation
-from models.pharmacy_words import PROCEDURE
+from flows import FLOWS, flow_module
 from tasks.turns import Office, make_office_with
 
-PROCEDURES = {PROCEDURE: (pharmacy_consolidation, "desk.procedures:pharmacy_consolidation")}
+PROCEDURES: Mapping[str, tuple[Flow[..., Any], str]] = {
+    name: (getattr(flow_module(name), place.partition(":")[2]), f"desk.procedures:{place.partition(':')[2]}")
+    for name, place in FLOWS.items()
+}
 """Each procedure's flow and the entrypoint by which Prefect loads it."""
+
+globals().update({entrypoint.partition(":")[2]: flow for flow, entrypoint in PROCEDURES.values()})
 
 
 def _office_of_a_lone_run() -> Office:
@@ -25,5 +33,3 @@ def _office_of_a_lone_run() -> Office:
 
 
 make_office_with(_office_of_a_lone_run)
-
-__all__ = ["PROCEDURES", "pharmacy_consolidation"]

@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from desk.scenario import Event, Scenario
+from flows import turn_of
 from models.clock import FixedClock
 from models.council import Council, load_council
 from models.facts import Record
 from models.london import LONDON, instant_in_words
 from models.outgoing import Letter
-from models.pharmacy import PharmacyCase
+from models.pharmacy_words import PROCEDURE
 from models.store import CaseSummary, Store, open_store
 from notifications.outbox import deliver_at_once
 from tasks.acts import Done
 from tasks.forms import Refused
-from tasks.notify import notify
+from tasks.opening import notify
+from tasks.procedures import read
 from tasks.turns import Office, Parked, in_office
 from tasks.verbs import perform, read_from_disk
 
@@ -40,8 +42,11 @@ class Refusal:
 class Rehearsal:
     """One case played on a clock that moves only when told to. Used by the command, and by the tests."""
 
-    def __init__(self, council: Council, start: datetime, store: Store | None = None) -> None:
-        """Open an office of `council` at `start` (aware), by default on a store in memory."""
+    def __init__(
+        self, council: Council, start: datetime, store: Store | None = None, procedure: str = PROCEDURE
+    ) -> None:
+        """Open an office of `council` at `start` (aware), by default on a store in memory and for a pharmacy case."""
+        self.procedure = procedure
         self.clock = FixedClock(start)
         self.store = store or open_store("sqlite://")
         self.office = Office(
@@ -57,7 +62,7 @@ class Rehearsal:
 
     def notify(self, fields: dict[str, Any], actor: str | None = None) -> Done:
         """Enter a notice, take the case's first turn, and return what was recorded. Raises Refused."""
-        done = notify(self.office, self.council.id, fields, actor=actor, channel=DOOR)
+        done = notify(self.office, self.procedure, self.council.id, fields, actor=actor, channel=DOOR)
         self.case_ref = done.case
         self.settle()
         return done
@@ -91,12 +96,10 @@ class Rehearsal:
 
     def turn(self) -> None:
         """Take one turn of the case, unless it is closed."""
-        from flows.pharmacy_consolidation import pharmacy_consolidation
-
         if self.summary.outcome is None:
             with in_office(self.office):
                 try:
-                    pharmacy_consolidation.fn(self.case_ref)
+                    turn_of(self.procedure)(self.case_ref)
                 except Parked:
                     return
 
@@ -126,10 +129,10 @@ class Rehearsal:
         return self.store.record(self.case_ref)
 
     @property
-    def case(self) -> PharmacyCase:
-        """Return the case as it stands now."""
+    def case(self) -> Any:
+        """Return the case as it stands now, a models.cases.Case of its procedure."""
         record = self.record
-        return PharmacyCase(record, self.office.council_of(record), self.clock.now())
+        return read(record, self.office.council_of(record), self.clock.now())
 
     @property
     def letters(self) -> list[Letter]:
@@ -143,7 +146,7 @@ def play(scenario: Scenario, council: Council, told: Told = lambda line: None) -
 
     An event that is refused is kept, with the reason, and the play goes on. Raises Refused for a wrong notice.
     """
-    rehearsal = Rehearsal(council, scenario.given_at)
+    rehearsal = Rehearsal(council, scenario.begins_at, procedure=scenario.procedure)
     rehearsal.notify(dict(scenario.notice))
     for event in scenario.events:
         if event.at > scenario.until:

@@ -31,7 +31,7 @@ def _timeline(played: Rehearsal) -> str:
     case = played.case
     title = f"Timetable of {case.ref}"
     return timeline_svg(
-        title, f"The dates of case {case.ref}, in order.", case.notice.given_on, timeline_events(case), case.today
+        title, f"The dates of case {case.ref}, in order.", case.began_on, timeline_events(case), case.today
     )
 
 

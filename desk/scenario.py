@@ -11,9 +11,8 @@ from typing import Any
 import yaml
 
 from models.london import LONDON, last_instant_of, parse_day, parse_instant
-from models.pharmacy_words import PROCEDURE
-from tasks.forms import Notice, Refused, read_form
-from tasks.verbs import VERBS
+from tasks.forms import Refused, read_form
+from tasks.procedures import Procedure, procedure_named
 
 NOON = time(12, 0)  #: when an event given by day alone happens, London time
 LARGEST = 1_000_000  #: bytes of a scenario or a notice; a long one has some thousand
@@ -60,7 +59,7 @@ class Scenario:
     procedure: str
     council: str
     notice: Mapping[str, Any]
-    given_at: datetime
+    begins_at: datetime
     events: tuple[Event, ...]
     until: datetime
 
@@ -93,23 +92,22 @@ def read_scenario(raw: Any) -> Scenario:
     missing = [key for key in ("procedure", "council", "notice") if key not in raw]
     if missing:
         raise Refused(f"the scenario lacks {', '.join(missing)}")
-    if raw["procedure"] != PROCEDURE:
-        raise Refused(f"procedure {raw['procedure']!r} is not known; there is {PROCEDURE}")
+    procedure = procedure_named(str(raw["procedure"]))
     notice = dict(raw["notice"] or {})
-    given_at = read_form(Notice, notice).given_at
-    events = [_event(number, each, given_at) for number, each in enumerate(raw.get("events") or [], start=1)]
+    given_at = procedure.opening.begins_at(read_form(procedure.opening.form, notice))
+    events = [_event(procedure, number, each, given_at) for number, each in enumerate(raw.get("events") or [], start=1)]
     events.sort(key=lambda event: event.at)
     return Scenario(
-        procedure=raw["procedure"], council=str(raw["council"]), notice=notice, given_at=given_at,
+        procedure=raw["procedure"], council=str(raw["council"]), notice=notice, begins_at=given_at,
         events=tuple(events), until=_until(raw.get("until"), events, given_at),
     )  # fmt: skip
 
 
-def _event(number: int, raw: Any, given_at: datetime) -> Event:
+def _event(procedure: Procedure, number: int, raw: Any, given_at: datetime) -> Event:
     if not isinstance(raw, dict) or "do" not in raw or not ("on" in raw or "at" in raw):
         raise Refused(f"event {number} needs 'on' (a day) or 'at' (an instant), and 'do' (a verb)")
-    if raw["do"] not in VERBS:
-        raise Refused(f"event {number}: {raw['do']!r} is not a verb; there are {', '.join(VERBS)}")
+    if raw["do"] not in procedure.verbs:
+        raise Refused(f"event {number}: {raw['do']!r} is not a verb; there are {', '.join(procedure.verbs)}")
     try:
         at = _instant_of(raw, given_at)
     except ValueError as error:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
+from desk.faces import face_of
+from models.cases import Case
 from models.facts import Fact
 from models.london import short_day_in_words
 from models.outgoing import Letter
-from models.pharmacy import PharmacyCase
 from models.reckoning import quantity
 
 SILENT_KINDS = ("letter-sent", "informed", "meeting-called", "reminded")  #: their letters tell the same
@@ -25,12 +26,12 @@ class Line:
     tone: str = ""
 
 
-def story(case: PharmacyCase, letters: Sequence[Letter] = ()) -> list[Line]:
+def story(case: Case, letters: Sequence[Letter] = ()) -> list[Line]:
     """Return what happened in a case, facts and letters, oldest first."""
     return sorted([*_facts(case), *_letters(case, letters)], key=lambda line: line.at)
 
 
-def _facts(case: PharmacyCase) -> Iterator[Line]:
+def _facts(case: Case) -> Iterator[Line]:
     told = (fact for fact in case.record if fact.kind not in SILENT_KINDS)
     for (at, kind), group in groupby(told, key=lambda fact: (fact.at, fact.kind)):
         facts = list(group)
@@ -40,7 +41,7 @@ def _facts(case: PharmacyCase) -> Iterator[Line]:
         yield from (Line(at, in_words(case, fact), "breach" if kind in BREACHES else "") for fact in facts)
 
 
-def _letters(case: PharmacyCase, letters: Iterable[Letter]) -> Iterator[Line]:
+def _letters(case: Case, letters: Iterable[Letter]) -> Iterator[Line]:
     ordered = sorted(letters, key=lambda letter: (letter.written_at, letter.draft.template, letter.id))
     for (at, template), group in groupby(ordered, key=lambda each: (each.written_at, each.draft.template)):
         same = list(group)
@@ -54,51 +55,9 @@ def _letters(case: PharmacyCase, letters: Iterable[Letter]) -> Iterator[Line]:
 
 BREACHES = ("breach-recorded",)
 
-SENTENCES = {
-    "notified": "notice given by the sender: {reference}, {applicant}",
-    "document-attached": "{kind} attached: {filename}",
-    "route-decided": "route decided: {route}{by_default} ({reasons})",
-    "route-disputed": "the Director and the Chair disagree on the route: {reasons}",
-    "circulated": "papers sent to {consultee}{late}",
-    "response-received": "{consultee} answers: {opinion}{late}{interest}",
-    "feedback-closed": "feedback closes: {gap} gap, {no_gap} no gap, {no_comment} no comment; {silent} did not answer",
-    "meeting-held": "the group meets: {opinion}; {quorum}",
-    "urgent-route-named": "urgent-decision route named: {reasons}",
-    "time-extended": "{clock} extended{amount}: {reasons}{moved}",
-    "clock-suspended": "the clock of {clock} stands from {from} until {until}: {reasons}{moved}",
-    "clock-resumed": "the clock runs again from {resumed_on}: {reasons}{moved}",
-    "notice-corrected": "notice corrected: given on {given_on} ({evidence}; {reasons}){moved}",
-    "entry-retracted": "fact {fact} taken back: {reasons}{moved}",
-    "calendar-applied": "the calendar has changed: {reasons}{moved}{targets}",
-    "recirculation-asked": "papers to be circulated anew: {reasons}",
-    "consultee-added": "{consultee} is consulted as well: {reasons}",
-    "consultee-excused": "going on without {consultee}: {reasons}",
-    "resend-asked": "papers to be sent again to {consultee}: {reasons}",
-    "papers-served": "papers handed to {consultee} by {channel} on {served_on}",
-    "letter-bounced": "the letter to {consultee} came back: {text}",
-    "letter-ambiguous": "the fate of the letter to {consultee} is not known",
-    "decided": "decided: {opinion} ({legal_basis})",
-    "representation-issued": "representation issued: {opinion}",
-    "representation-sent": "representation accepted by {addressee}{late}",
-    "breach-recorded": "BREACH: no representation by {last_day} ({rule})",
-    "breach-withdrawn": "withdrawn: {last_day} was kept after all ({reasons})",
-    "deadline-passed": "the last day for the {name} has passed",
-    "representations-shared": "representations of others shared with us on {shared_on}",
-    "comments-made": "comments made{late}",
-    "hearing-notified": "hearing notified for {hearing_on}",
-    "hearing-held": "hearing held on {held_on}",
-    "outcome-recorded": "the application is {outcome}",
-    "consolidation-notified": "consolidation takes effect on {effective_on}",
-    "consolidation-extended": "three more months for the notice of consolidation: {reasons}",
-    "statement-published": "supplementary statement published on {published_on}",
-    "withdrawn": "the application is withdrawn: {reasons}",
-    "closed": "case closed: {outcome}",
-}
-
-
-def in_words(case: PharmacyCase, fact: Fact) -> str:
+def in_words(case: Case, fact: Fact) -> str:
     """Return a fact in one line; a kind not known here by its name and the fields it holds."""
-    sentence = SENTENCES.get(fact.kind)
+    sentence = face_of(case).sentences.get(fact.kind)
     if sentence is None:
         return f"{fact.kind.replace('-', ' ')} {fact.get('consultee') or ''}".strip()
     return sentence.format_map(_Fields(case, fact))
@@ -107,7 +66,7 @@ def in_words(case: PharmacyCase, fact: Fact) -> str:
 class _Fields(dict[str, str]):
     """A fact's fields as words: titles for role ids, days written out, flags as a mark."""
 
-    def __init__(self, case: PharmacyCase, fact: Fact) -> None:
+    def __init__(self, case: Case, fact: Fact) -> None:
         super().__init__()
         self._case, self._fact = case, fact
 
@@ -138,7 +97,7 @@ def _move(moved: dict[str, str]) -> str:
     return f"{moved['name']} {before} → {after}"
 
 
-def _roles(case: PharmacyCase) -> frozenset[str]:
+def _roles(case: Case) -> frozenset[str]:
     return case.council.known_roles
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from desk.moves import breaches
+from models.cases import Case
 from models.london import date_in_london, short_day_in_words
-from models.pharmacy import PharmacyCase
 from models.store import CaseSummary
 
 
@@ -49,20 +48,19 @@ class Due:
         return f"{short_day_in_words(self.on)}, {days_left_in_words(self.days_left)}"
 
 
-def due(case: PharmacyCase, summary: CaseSummary) -> Due:
+def due(case: Case, summary: CaseSummary) -> Due:
     """Return until when a case waits at the instant it was read.
 
-    A case that missed its last day stays overdue until its representation is sent. One that the desk has not looked
-    at yet is due when its representation is.
+    A case that missed the day it stands or falls with stays overdue until that is done. One that waits for no date of
+    its own, or that the desk has not looked at yet, is due on that day.
     """
     if case.closed is not None:
         return Due(None, None, Urgency.CLOSED)
-    missed = case.sent is None and case.must_represent and case.represent_by.passed(case.now)
-    on = date_in_london(summary.until) if summary.until else None
-    if on is None and case.sent is None:
-        on = case.represent_by.last_day
+    on, stands_by = date_in_london(summary.until) if summary.until else None, case.must_be_done_by
+    if on is None and stands_by is not None:
+        on = stands_by.last_day
     left = (on - case.today).days if on else None
-    return Due(on, left, Urgency.OVERDUE if missed else _by_days(left))
+    return Due(on, left, Urgency.OVERDUE if case.overdue else _by_days(left))
 
 
 def _by_days(left: int | None) -> Urgency:
@@ -75,7 +73,7 @@ def _by_days(left: int | None) -> Urgency:
     return Urgency.THIS_WEEK if left <= 7 else Urgency.ON_TIME
 
 
-def most_pressing_first(read: tuple[PharmacyCase, CaseSummary]) -> tuple[bool, date, str]:
+def most_pressing_first(read: tuple[Case, CaseSummary]) -> tuple[bool, date, str]:
     """Return the place of a case in a list: open before closed, the nearest day first, no day last."""
     case, summary = read
     return case.closed is not None, due(case, summary).on or date.max, case.ref
@@ -89,13 +87,13 @@ def days_left_in_words(days: int) -> str:
     return f"{count} left" if days > 0 else f"{count} ago"
 
 
-def line_of(case: PharmacyCase, summary: CaseSummary) -> dict[str, object]:
+def line_of(case: Case, summary: CaseSummary) -> dict[str, object]:
     """Return what the list of cases says of one, in plain JSON values."""
     when = due(case, summary)
     return {
-        "case": case.ref, "reference": case.notice.reference, "applicant": case.notice.applicant,
+        "case": case.ref, "reference": case.reference, "subject": case.subject,
         "state": state_of(summary), "waits_until": when.on.isoformat() if when.on else None,
-        "days_left": when.days_left, "urgency": str(when.urgency), "breaches": breaches(case),
+        "days_left": when.days_left, "urgency": str(when.urgency), "breaches": case.breaches(),
         "outcome": summary.outcome,
     }  # fmt: skip
 

@@ -68,6 +68,7 @@ class Signatory(Sourced):
     """Who must sign the plan off, whether someone else may in its stead, and whether it may follow the submission."""
 
     name: Text
+    acts: Literal["as a body", "in person"]
     delegation: Delegation
     approval: Approval
     note: Annotated[Text | None, AfterValidator(_explained)] = Field(None, validate_default=True)

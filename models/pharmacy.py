@@ -5,23 +5,24 @@ Nothing is kept here: each answer is derived from the facts, the council's file 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 
 from models import clock_facts
-from models.calendars import Calendar
+from models.cases import Case, Status, status_of
 from models.consultation import Consultee, Standing, Views, consultee, views_of
-from models.council import Council, NoAddressee
+from models.council import NoAddressee
 from models.deadlines import Deadline, earlier_of
+from models.documents import ASSESSMENTS
 from models.editions import with_history
-from models.facts import Fact, Record, until_the_record_grows
+from models.facts import Fact, until_the_record_grows
 from models.ledger import NOTHING_HAPPENED, Ledger
 from models.london import date_in_london
 from models.periods import Period, within
 from models.pharmacy_notice import Notice, read_notice
 from models.pharmacy_words import (
-    ASSESSMENTS,
     CIRCULATED,
     CIRCULATION,
     CONSOLIDATION,
@@ -33,28 +34,15 @@ from models.pharmacy_words import (
     LocalClock,
     Opinion,
     Route,
-    Status,
 )
 
+NOBODY = "The body that determines applications"  #: where the council's file names no addressee
 
-class PharmacyCase:
+
+class PharmacyCase(Case):
     """One application, read from its record at one instant."""
 
-    def __init__(self, record: Record, council: Council, now: datetime) -> None:
-        """Read `record` under `council` at `now` (aware)."""
-        self.record, self.council, self.now = record, council, now
-
     # -- the notice ----------------------------------------------------------------------------------------
-
-    @property
-    def ref(self) -> str:
-        """Return the case's own reference."""
-        return self.record.case
-
-    @property
-    def today(self) -> date:
-        """Return the London day of the reading."""
-        return date_in_london(self.now)
 
     @cached_property
     def notice(self) -> Notice:
@@ -72,11 +60,6 @@ class PharmacyCase:
         return ", ".join(self.council.wards[ward].name for ward in self.notice.wards)
 
     # -- deadlines -----------------------------------------------------------------------------------------
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        """Return the calendar that sets internal targets: England and Wales with the council's closures."""
-        return self.council.calendar()
 
     @cached_property
     def represent_by(self) -> Deadline:
@@ -122,12 +105,6 @@ class PharmacyCase:
             period, circulated_on, name=name, event="the information was circulated", evidence=evidence,
             calendar=self.calendar, local_policy=local_policy,
         )  # fmt: skip
-
-    def who(self, fact: Fact) -> str:
-        """Return who recorded a fact, by the title the office had on that day."""
-        if fact.actor not in self.council.known_roles:
-            return fact.actor
-        return f"the {self.council.title(fact.actor, date_in_london(fact.at))}"
 
     @property
     def last_days(self) -> list[Deadline]:
@@ -426,15 +403,60 @@ class PharmacyCase:
         """Tell whether the application was determined before the Board's representation was sent (reg 26A)."""
         return self.outcome is not None and self.sent is None
 
-    @property
-    def withdrawn(self) -> Fact | None:
-        """Return the fact that the applicant withdrew, or None."""
-        return self.record.first("withdrawn")
+    # -- what every case says ------------------------------------------------------------------------------
 
     @property
-    def closed(self) -> Fact | None:
-        """Return the fact that closed the case, or None."""
-        return self.record.first("closed")
+    def subject(self) -> str:
+        """Return the applicant."""
+        return self.notice.applicant
+
+    @property
+    def began_on(self) -> date:
+        """Return the day on which notice was given."""
+        return self.notice.given_on
+
+    @property
+    def responsible_officer(self) -> str:
+        """Return the role that acts: the responsible officer, or the holder of the urgent route once it is named."""
+        pharmacy = self.council.pharmacy
+        return pharmacy.responsible_officer if self.urgent is None else pharmacy.urgent_decision_route.holder
+
+    @property
+    def signs(self) -> str:
+        """Return the responsible officer, in whose name every letter is written."""
+        return self.council.pharmacy.responsible_officer
+
+    @property
+    def must_be_done_by(self) -> Deadline | None:
+        """Return the last day for the representation until it is sent."""
+        return self.represent_by if self.sent is None else None
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether a representation that must be made was not sent by its last day."""
+        return self.sent is None and self.must_represent and self.represent_by.passed(self.now)
+
+    def letter_values(self) -> Mapping[str, object]:
+        """Return what any letter of an application may say: the application and its dates."""
+        notice, addressee = self.notice, self.addressee
+        return {
+            "reference": notice.reference, "applicant": notice.applicant, "closing": notice.closing,
+            "remaining": notice.remaining, "wards": [self.council.wards[ward].name for ward in notice.wards],
+            "given_on": notice.given_on, "last_day": self.represent_by.last_day, "target": self.represent_by.target,
+            "derivation": self.represent_by.in_words(), "capacity": notice.capacity,
+            "addressee": self.council.title(addressee, self.today) if addressee else NOBODY,
+            "paper": "the Health and Wellbeing Board's report of 26 July 2017",
+        }  # fmt: skip
+
+    def breaches(self) -> list[str]:
+        """Return each breach that the record holds, in words."""
+        late = [fact for fact in self.record.all("deadline-passed") if fact["name"] == "circulation"]
+        found = ["circulation was late (report para 8)" for _ in late]
+        for breach in self.record.all("breach-recorded"):
+            if self.record.keyed(f"breach-withdrawn/{breach.number}") is None:
+                whose = "Sch 2 para 19" if breach["statutory"] else "stated by the sender, day 45 follows"
+                found.append(f"the last day for the representation was missed ({whose})")
+        return found
 
     # -- all deadlines -------------------------------------------------------------------------------------
 
@@ -456,7 +478,7 @@ class PharmacyCase:
         return [
             (
                 with_history(self.record, deadline),
-                _status(deadline, met, ended.at if ended else self.now, fell_away=away, ended=ended is not None),
+                status_of(deadline, met, ended.at if ended else self.now, fell_away=away, ended=ended is not None),
             )
             for deadline, met, away in found
             if deadline is not None
@@ -468,22 +490,6 @@ class PharmacyCase:
 
     def _by_someone(self, kind: str) -> Fact | None:
         return next((f for f in self.record.all(kind) if not f.get("by_default")), None)
-
-
-def _status(deadline: Deadline, met: Fact | None, now: datetime, *, fell_away: bool, ended: bool) -> Status:
-    if met is not None and met.get("reached_on"):  # when it came is a fact; whether that is late follows from the day
-        return Status.MET_LATE if date.fromisoformat(met["reached_on"]) > deadline.last_day else Status.MET
-    if met is not None and met.get("late") is not None:
-        return Status.MET_LATE if met["late"] else Status.MET
-    if met is not None:
-        told = met.get("accepted_at") or met.get("received_at")
-        at = datetime.fromisoformat(told) if told else met.at
-        return Status.MET_LATE if deadline.passed(at) else Status.MET
-    if fell_away:
-        return Status.FELL_AWAY
-    if deadline.passed(now):
-        return Status.PASSED
-    return Status.FELL_AWAY if ended else Status.OPEN
 
 
 def opinions_agree(decision: Opinion, group: str | None) -> bool | None:

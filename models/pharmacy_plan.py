@@ -12,11 +12,12 @@ from datetime import date
 from enum import StrEnum
 
 from models.consultation import Standing
+from models.documents import ASSESSMENTS
 from models.facts import Fact
 from models.london import date_in_london, parse_day
 from models.periods import clear_working_days_before
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import ASSESSMENTS, DELEGATIONS, Route
+from models.pharmacy_words import DELEGATIONS, Route
 from models.planning import Gap, Link, Plan, lay
 from models.reckoning import quantity
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from models.documents import ASSESSMENTS, DocumentKind
 from models.periods import prior_to, within
 
 REPRESENTATION = within(45, "days", source="SI 2013/349 Sch 2 para 19(4); report para 2")
@@ -85,30 +86,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class DocumentKind(StrEnum):
-    """What may be attached to a case."""
-
-    APPLICATION = "application"
-    SPATIAL_ANALYSIS = "spatial-analysis"
-    ASSESSMENT = "equality-impact-assessment"
-    SCREENING = "equality-screening"
-    OTHER = "other"
-
-
-ASSESSMENTS = (DocumentKind.ASSESSMENT, DocumentKind.SCREENING)
+ATTACHED = (
+    DocumentKind.APPLICATION, DocumentKind.SPATIAL_ANALYSIS, *ASSESSMENTS, DocumentKind.OTHER,
+)  # fmt: skip
 CIRCULATED = (
     DocumentKind.APPLICATION, DocumentKind.SPATIAL_ANALYSIS, DocumentKind.ASSESSMENT, DocumentKind.SCREENING,
 )  # fmt: skip
-
-
-class Status(StrEnum):
-    """Where a deadline stands."""
-
-    OPEN = "open"
-    MET = "met"
-    MET_LATE = "met late"
-    PASSED = "passed"
-    FELL_AWAY = "fell away"
 
 
 OPINION_IN_WORDS = {

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from models.facts import Fact, Payload
-from models.pharmacy import PharmacyCase
 from tasks.forms import Form
 from tasks.powers import Power
 
@@ -43,7 +42,8 @@ class Verb(Generic[F]):
     name: str
     title: str  #: as the Prefect UI lists it
     form: type[F]
-    act: Callable[[PharmacyCase, F, ReadFile], Act]
+    act: Callable[[Any, F, ReadFile], Act]  #: the case, the form, and how to read a file
     actor: str | None = None  #: role id; None: the responsible officer of the procedure
     on_closed: bool = False  #: whether it is taken on a closed case
-    power: Callable[[PharmacyCase], Power] | None = None  #: whose power it is; None: any office may do it
+    power: Callable[[Any], Power] | None = None  #: whose power it is; None: any office may do it
+    example: str = ""  #: options of the command line, as an example

@@ -9,9 +9,10 @@ from itertools import groupby
 
 from models.clock_facts import anew
 from models.consultation import Consultee, Standing
+from models.documents import ASSESSMENTS
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import ASSESSMENTS, Route
+from models.pharmacy_words import Route
 from tasks.diary import feedback_file
 from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
 from tasks.notices import escalate, inform, told

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol, TypeVar
 
+from models.cases import Case, Status
 from models.consultation import Standing
 from models.council import Council
 from models.deadlines import Deadline
@@ -90,6 +91,26 @@ def replayed(case: C, dates: Dates[C], *, since: int = 1) -> list[Entry]:
             for name in [*held, *(new for new in standing if new not in held)]:
                 held[name] = _next(case, held.get(name), standing.get(name), fact)
     return sorted(held.values(), key=lambda entry: (entry.date.on, entry.date.name))
+
+
+def entries(case: C, dates: Dates[C], role: str | None = None) -> list[Entry]:
+    """Return the diary of a case, or what one role must do or be at, earliest first (London days)."""
+    found = replayed(case, dates)
+    return [each for each in found if (each.date.for_case if role is None else role in each.date.roles)]
+
+
+def dates_of_deadlines(case: Case) -> list[DiaryDate]:
+    """Return each deadline that stands in a case as a date of its officer, where a procedure says no more."""
+    if case.withdrawn or case.closed:
+        return []
+    return [
+        DiaryDate(
+            deadline.name, deadline.last_day, f"Last day: {deadline.name}", in_sentences(deadline),
+            (case.responsible_officer,), done=status in (Status.MET, Status.MET_LATE),
+        )
+        for deadline, status in case.deadlines()
+        if status is not Status.FELL_AWAY
+    ]  # fmt: skip
 
 
 def _next(case: DatedCase, before: Entry | None, now: DiaryDate | None, fact: Fact) -> Entry:

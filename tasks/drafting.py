@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from hashlib import sha256
 
+from models.cases import Case
 from models.facts import Fact
 from models.london import LONDON
 from models.outgoing import Draft, Enclosure
 from models.pharmacy import PharmacyCase
 from notifications.letters import render
 
-NOBODY = "The body that determines applications"  #: where the council's file names no addressee
 MORNING = time(9, 0)  #: when the engine writes on a day of its own choosing, London time
 
 MEDIA_TYPES = {
@@ -28,7 +28,7 @@ MEDIA_TYPES = {
 
 
 def write_to(
-    case: PharmacyCase,
+    case: Case,
     template: str,
     role: str,
     values: Mapping[str, object],
@@ -51,26 +51,14 @@ def write_to(
     )  # fmt: skip
 
 
-def common_values(case: PharmacyCase) -> dict[str, object]:
-    """Return what any letter of the case may say: the application, its dates, and who writes."""
-    council, notice, officer = case.council, case.notice, case.council.pharmacy.responsible_officer
-    addressee = case.addressee
+def common_values(case: Case) -> Mapping[str, object]:
+    """Return what any letter of a case may say: what its procedure gives, and who writes."""
+    council = case.council
     return {
+        **case.letter_values(),
         "case_ref": case.ref,
-        "reference": notice.reference,
-        "applicant": notice.applicant,
-        "closing": notice.closing,
-        "remaining": notice.remaining,
-        "wards": [council.wards[ward].name for ward in notice.wards],
-        "given_on": notice.given_on,
-        "last_day": case.represent_by.last_day,
-        "target": case.represent_by.target,
-        "derivation": case.represent_by.in_words(),
-        "capacity": notice.capacity,
-        "addressee": council.title(addressee, case.today) if addressee else NOBODY,
-        "paper": "the Health and Wellbeing Board's report of 26 July 2017",
         "council_name": council.name,
-        "signed_by_title": council.title(officer, case.today),
+        "signed_by_title": council.title(case.signs, case.today),
         "telephone": council.sender.telephone,
         "reply_to": council.sender.reply_to,
         "alternative_formats": council.alternative_formats,
@@ -106,6 +94,6 @@ def morning_of(day: date) -> datetime:
     return datetime.combine(day, MORNING, LONDON)
 
 
-def listed(case: PharmacyCase, roles: Sequence[str]) -> str:
+def listed(case: Case, roles: Sequence[str]) -> str:
     """Return the titles of roles in one line, "none" when there are none."""
     return ", ".join(case.council.title(role, case.today) for role in roles) or "none"

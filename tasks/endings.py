@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.cases import Case
 from models.pharmacy import PharmacyCase
 from tasks.diary import feedback_cancelled
 from tasks.notices import inform, told
@@ -21,13 +22,13 @@ def withdraw(case: PharmacyCase) -> str:
     return close(case, "withdrawn")
 
 
-def close(case: PharmacyCase, outcome: str) -> str:
+def close(case: Case, outcome: str) -> str:
     """Close the case with an outcome, and return it."""
     record_close(case, outcome=outcome)
     return outcome
 
 
 @step("closed", "Close the case")
-def record_close(case: PharmacyCase, *, outcome: str) -> Effect:
+def record_close(case: Case, *, outcome: str) -> Effect:
     """Record how the case ended."""
     return Effect({"outcome": outcome})

@@ -13,8 +13,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from models.documents import DocumentKind
 from models.london import first_instant_of, parse_day, parse_instant
-from models.pharmacy_words import Answer, Capacity, DocumentKind, Interest, Opinion, Outcome, Route
+from models.pharmacy_words import Answer, Capacity, Interest, Opinion, Outcome, Route
 from notifications.printable import printable
 
 PRIVATE: dict[str, Any] = {"private": True}

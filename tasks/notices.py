@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from models.cases import Case
 from models.facts import Fact
 from models.london import parse_day
 from models.outgoing import Enclosure
@@ -16,13 +17,13 @@ from tasks.drafting import listed, write_to
 from tasks.steps import step_for_each
 from tasks.turns import Effect
 
-EncloseFor = Callable[[PharmacyCase, str], tuple[Enclosure, dict[str, bytes]] | None]
+EncloseFor = Callable[[Any, str], tuple[Enclosure, dict[str, bytes]] | None]
 """Makes the enclosure of a letter to one role, and its content by SHA-256; None where there is nothing to enclose."""
 
 
 @step_for_each("informed", "Inform: {0}")
 def inform(
-    case: PharmacyCase, role: str, /, about: str, *, template: str, enclosing: EncloseFor | None = None,
+    case: Case, role: str, /, about: str, *, template: str, enclosing: EncloseFor | None = None,
     **values: object,
 ) -> Effect:  # fmt: skip
     """Tell `role` about something, once, in the words of `template`; returns the fact for each told.
@@ -35,7 +36,7 @@ def inform(
     return Effect({"consultee": role, "about": about, "template": template}, [letter], documents)
 
 
-def told(case: PharmacyCase, roles: Sequence[str]) -> list[str]:
+def told(case: Case, roles: Sequence[str]) -> list[str]:
     """Return those of `roles` whose office somebody holds today: a letter to nobody is not written."""
     return [role for role in dict.fromkeys(roles) if case.council.holder_or_none(role, case.today)]
 
@@ -79,7 +80,7 @@ def _day_45_if_kept(case: PharmacyCase) -> date | None:
     return day_45
 
 
-def escalate(case: PharmacyCase, about: str, *, template: str, **values: Any) -> list[str]:
+def escalate(case: Case, about: str, *, template: str, **values: Any) -> list[str]:
     """Write to everyone on the council's escalation list; returns who was told."""
     roles = told(case, case.council.local_policy.escalation_roles.value)
     inform(case, roles, about, template=template, escalated_to=listed(case, roles), **values)

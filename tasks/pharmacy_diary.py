@@ -9,23 +9,17 @@ from models.facts import Fact
 from models.london import day_in_words, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
-from tasks.diary import DiaryDate, Entry, feedback_dates, in_sentences, replayed
+from tasks.diary import DiaryDate, feedback_dates, in_sentences
 from tasks.powers import to_choose_route, to_decide
 
 
-def entries(case: PharmacyCase, role: str | None = None) -> list[Entry]:
-    """Return the diary of a case, or what one role must do or be at, earliest first (London days).
+def pharmacy_dates(case: PharmacyCase) -> list[DiaryDate]:
+    """Return the dates that stand in a case, read at its present instant (London days).
 
     A date that several offices share is one entry, under one UID, in each of their diaries. What was done in time stays
     as it is, without a reminder; what fell away (route raised, consultee excused, application determined or withdrawn,
     case closed) while its day lay ahead is cancelled, whether it had been done or not.
     """
-    found = replayed(case, pharmacy_dates)
-    return [each for each in found if (each.date.for_case if role is None else role in each.date.roles)]
-
-
-def pharmacy_dates(case: PharmacyCase) -> list[DiaryDate]:
-    """Return the dates that stand in a case, read at its present instant."""
     if case.withdrawn or case.closed:
         return []
     if case.outcome:

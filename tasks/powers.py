@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.cases import Case
 from models.council_procedures import Delegation
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import DELEGATIONS, Route
@@ -22,7 +23,7 @@ class Power:
     holder: str
     deputies: tuple[str, ...] = ()
 
-    def used_by(self, case: PharmacyCase, role: str) -> str | None:
+    def used_by(self, case: Case, role: str) -> str | None:
         """Return the office that `role` deputises for, None for the holder; raises Refused where it may not act."""
         title = case.council.title(role, case.today)
         if role not in (self.holder, *self.deputies):
@@ -38,7 +39,7 @@ class Power:
             )
         return None if role == self.holder else self.holder
 
-    def asked(self, case: PharmacyCase) -> list[str]:
+    def asked(self, case: Case) -> list[str]:
         """Return who is asked to use it: the holder, or while nobody holds the office the deputies."""
         return told(case, [self.holder]) or told(case, self.deputies)
 

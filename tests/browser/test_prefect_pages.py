@@ -14,7 +14,7 @@ import pytest
 from desk.prefect_forms import TITLES
 from models.london import LONDON, date_in_london, short_day_in_words
 from models.pharmacy_words import PROCEDURE
-from tasks.notify import notify
+from tasks.opening import notify
 from tests.desk_at_work import DeskAtWork, desk_at_work, wait_until
 from tests.integration.one_case import NOTIFIED_AT
 
@@ -70,7 +70,7 @@ def case(work: DeskAtWork) -> str:
         "reference": "CAS-1", "given_at": work.clock.now().isoformat(), "capacity": "relevant", "applicant": "A Ltd",
         "closing": "1 Low Street", "remaining": "2 High Street", "wards": "bargate",
     }  # fmt: skip
-    ref = notify(work.office, "southampton", notice, channel="command line").case
+    ref = notify(work.office, "pharmacy-consolidation", "southampton", notice, channel="command line").case
     work.waits_for(ref, "Awaiting route")
     return ref
 

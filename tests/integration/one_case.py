@@ -100,10 +100,10 @@ def notified(work: DeskAtWork, reference: str) -> str:
 
 def entered(work: DeskAtWork, reference: str) -> str:
     """Enter a notice at the command line, and return the case it opened."""
-    from tasks.notify import notify
+    from tasks.opening import notify
 
     fields = {**NOTICE, "reference": reference, "given_at": work.clock.now().isoformat()}
-    return notify(work.office, "southampton", fields, channel="command line").case
+    return notify(work.office, "pharmacy-consolidation", "southampton", fields, channel="command line").case
 
 
 def consulted(work: DeskAtWork, ref: str) -> list[str]:

@@ -35,7 +35,7 @@ from models.failpoints import POINTS
 from models.outgoing import Letter, LetterState
 from models.pharmacy import PharmacyCase
 from models.store import CaseSummary, open_store
-from tasks.notify import notify
+from tasks.opening import notify
 from tasks.turns import Office
 from tasks.verbs import perform
 from tests.integration.desk_apart import SharedClock, work
@@ -252,7 +252,7 @@ class Story:
             "reference": "CAS-17", "given_at": self.began, "capacity": "relevant", "applicant": "A Ltd",
             "closing": "1 Low Street", "remaining": "2 High Street", "wards": ["bargate"],
         }  # fmt: skip
-        self.case_ref = notify(self.office, "southampton", notice, channel=DOOR).case
+        self.case_ref = notify(self.office, "pharmacy-consolidation", "southampton", notice, channel=DOOR).case
 
     def officer_does(self, verb: str, day: int, **fields: Any) -> None:
         """Do a verb at the command line, in this process; once it returns the fact is acknowledged."""

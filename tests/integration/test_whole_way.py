@@ -15,7 +15,7 @@ from desk.office import open_office
 from desk.runs import CaseRun
 from desk.settings import Settings
 from models.london import LONDON
-from tasks.notify import notify
+from tasks.opening import notify
 from tests.desk_at_work import ROOT, DeskAtWork, turns_taken, wait_until
 from tests.integration.one_case import CONTENTIOUS, NOTICE, SILENT, Story, consulted, entered, notified, run_of
 
@@ -200,7 +200,7 @@ def test_a_stock_worker_takes_a_turn_too(work: DeskAtWork, tmp_path: Path) -> No
     office = open_office(Settings(home=tmp_path, _env_file=None))
     yesterday = datetime.now(UTC) - timedelta(days=1)
     notice = {**NOTICE, "reference": "CAS-20", "given_at": yesterday.isoformat()}
-    ref = notify(office, "southampton", notice, channel="command line").case
+    ref = notify(office, "pharmacy-consolidation", "southampton", notice, channel="command line").case
     ((procedure, (flow, entrypoint)),) = PROCEDURES.items()
     ensure_pool(f"{work.url}/api", "elsewhere")
     deployment = ensure_deployment(f"{work.url}/api", flow, entrypoint, "Cases elsewhere", "elsewhere")

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from desk.rehearsal import Rehearsal
+from models.cases import Status
 from models.consultation import Standing
 from models.council import Council
 from models.deadlines import Deadline
 from models.facts import Fact
 from models.london import LONDON, date_in_london, parse_day, parse_instant
 from models.outgoing import Letter, LetterState
-from models.pharmacy_words import Status
 from models.store import Writing
 from notifications.outbox import record_fate
 from tasks.forms import Refused

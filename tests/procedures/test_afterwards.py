@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from story_office import Office, words_of
 
-from models.pharmacy_words import Status
+from models.cases import Status
 
 
 def test_the_board_may_comment_on_others_representations(office: Office) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from story_office import CouncilWith, Office, OfficeOf, words_of
 
+from models.cases import Status
 from models.consultation import Standing
 from models.council import Council
-from models.pharmacy_words import Status
 
 RECOMMENDATION_II = ["board-chair", "cabinet-member-health", "ward-member-bargate-1", "ward-member-bargate-2",
                      "ward-member-bargate-3", "board-member-council", "board-member-icb"]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from story_office import Office
 
-from models.pharmacy_words import Status
+from models.cases import Status
 
 
 def test_summer_2017_runs_from_notice_to_the_second_saturday_of_september(office: Office) -> None:

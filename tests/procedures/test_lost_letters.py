@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from story_office import CouncilWith, Office, OfficeOf
 
-from desk.moves import outstanding
+from desk.faces.pharmacy_moves import outstanding
 from models.outgoing import LetterState
 
 DIRECTOR = "director-of-public-health"

@@ -11,9 +11,9 @@ from itertools import permutations
 import pytest
 from story_office import CouncilWith, Office, OfficeOf, words_of
 
+from models.cases import Status
 from models.consultation import Standing
 from models.outgoing import LetterState
-from models.pharmacy_words import Status
 
 
 def circulated(office: Office, *, on: str = "2017-07-31") -> None:

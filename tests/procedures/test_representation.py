@@ -7,9 +7,9 @@ from io import BytesIO
 from docx import Document
 from story_office import Office, words_of
 
-from desk.moves import breaches, outstanding
+from desk.faces.pharmacy_moves import outstanding
+from models.cases import Status
 from models.outgoing import LetterState
-from models.pharmacy_words import Status
 
 
 def test_the_representation_goes_out_as_word_and_pdf_and_both_are_kept(office: Office) -> None:
@@ -207,7 +207,7 @@ def test_proof_of_delivery_in_time_withdraws_the_breach(office: Office) -> None:
     assert office.facts("papers-served")[0].number == withdrawn["proof"]
     told = ["director-of-public-health", "monitoring-officer", "board-chair", "scrutiny-chair"]
     assert office.recipients("breach-withdrawn") == told
-    assert breaches(office.playing.case) == []
+    assert office.playing.case.breaches() == []
 
 
 def test_late_by_mail_and_in_time_by_hand_was_in_time(office: Office) -> None:
@@ -235,7 +235,7 @@ def test_a_breach_withdrawn_and_then_real_is_recorded_anew(office: Office) -> No
     assert len(office.facts("breach-withdrawn")) == 1
     office.does("bounce", on="2017-09-19", consultee="addressee", text="mailbox unknown")
     assert office.days("breach-recorded") == ["2017-09-16", "2017-09-19"]
-    assert breaches(office.playing.case) == ["the last day for the representation was missed (Sch 2 para 19)"]
+    assert office.playing.case.breaches() == ["the last day for the representation was missed (Sch 2 para 19)"]
 
 
 def test_an_application_determined_in_time_withdraws_the_breach(office: Office) -> None:

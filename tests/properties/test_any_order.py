@@ -17,12 +17,13 @@ from desk.rehearsal import council_named, stand_in_for_missing
 from models.clock_facts import MOVES_DATES, corrected
 from models.clock_facts import entries as entries_of
 from models.consultation import Standing
+from models.documents import ASSESSMENTS
 from models.facts import check_chain
 from models.ledger import Ledger
 from models.london import LONDON, last_instant_of
 from models.outgoing import LetterState
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import ASSESSMENTS, FEEDBACK, Route
+from models.pharmacy_words import FEEDBACK, Route
 from models.store import open_store
 from tasks.forms import Refused
 from tasks.verbs import perform

@@ -94,7 +94,7 @@ def test_a_delegation_in_doubt_needs_a_note_and_every_pack_a_board(tmp_path: Pat
     """P07, SI 2013/218 reg 3: what is printed on the record as uncertain must say why."""
     text = SHIPPED.read_text(encoding="utf-8")
     path = tmp_path / "packs.yaml"
-    may, never = "name: Council\n        delegation: may", "name: Council\n        delegation: never"
+    may, never = "as a body\n        delegation: may", "as a body\n        delegation: never"
     path.write_text(text.replace(may, never, 1), encoding="utf-8")
     with pytest.raises(CouncilFileError, match="a note that says why"):
         read_packs(path)

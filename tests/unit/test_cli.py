@@ -19,12 +19,15 @@ from typing import Any
 import pytest
 
 from desk.cli import main
-from desk.commands_verbs import EXAMPLES, example_notice
-from desk.front_page import COMMANDS, VERB_TITLES
+from desk.commands_verbs import example_of
+from desk.front_page import COMMANDS, VERBS_OF
 from models.london import LONDON
-from tasks.verbs import VERBS
+from tasks.procedures import PLACES, procedure_named, procedures
+from tasks.verbs import all_verbs
 
 ROOT = Path(__file__).resolve().parents[2]
+VERBS = all_verbs()
+PHARMACY = procedure_named("pharmacy-consolidation")
 SCENARIOS = sorted(path.name for path in (ROOT / "examples").glob("*.yaml") if path.name != "notice.yaml")
 
 Run = Callable[..., str]
@@ -110,11 +113,20 @@ def test_the_first_page_names_every_command(run: Run) -> None:
 
 def test_the_first_page_lists_the_verbs_as_they_are() -> None:
     """The titles kept for the first page, and the examples, are those of the verbs."""
-    assert {verb.name: verb.title for verb in VERBS.values()} == VERB_TITLES
-    assert list(EXAMPLES) == list(VERBS)
+    assert list(VERBS_OF) == list(PLACES)
+    for procedure in procedures():
+        assert {verb.name: verb.title for verb in procedure.verbs.values()} == VERBS_OF[procedure.name]
+        assert all(verb.example for verb in procedure.verbs.values())
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "test"])
+def test_verbs_of_one_name_have_one_form() -> None:
+    """What is typed behind a verb does not depend on the procedure that its case follows."""
+    for procedure in procedures():
+        for verb in procedure.verbs.values():
+            assert verb.form is VERBS[verb.name].form, f"{verb.name} of {procedure.name}"
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("test", "notify")])
 def test_every_command_explains_itself(name: str, run: Run) -> None:
     """Help names the options and ends in an example; it is whole, plain, and speaks of no flow runs."""
     page = run(name, "--help")
@@ -128,7 +140,7 @@ def test_every_command_explains_itself(name: str, run: Run) -> None:
 @pytest.mark.parametrize("name", VERBS)
 def test_the_example_of_each_verb_can_be_typed_as_it_stands(name: str, refused: Run) -> None:
     """Its fields are taken by the form; only the case is not there."""
-    example = shlex.split(EXAMPLES[name])
+    example = shlex.split(VERBS[name].example)
     assert "there is no case 'PC-2017-001'" in refused(name, "PC-2017-001", *example)
 
 
@@ -163,7 +175,7 @@ def test_an_empty_desk_says_how_to_begin(run: Run) -> None:
 def test_the_example_notice_can_be_entered_as_printed(run: Run, refused: Run) -> None:
     """The printed example, kept in examples/, opens a case; an option wins over the file; twice is refused."""
     printed = run("notify", "pharmacy-consolidation", "--example")
-    assert printed == example_notice() == (ROOT / "examples" / "notice.yaml").read_text()
+    assert printed == example_of(PHARMACY) == (ROOT / "examples" / "notice.yaml").read_text()
     Path("notice.yaml").write_text(printed)
     told = run("notify", "pharmacy-consolidation", "--file", "notice.yaml", "--applicant", "Fernhollow Ltd")
     assert "Case PC-2017-001 is open. The last day for the representation is 23:59 on Saturday 9 September 2017" in told
@@ -442,7 +454,7 @@ def test_piped_output_is_plain_and_whole(tmp_path: Path) -> None:
     env = {**os.environ, "CLEARDAYS_HOME": str(tmp_path / "home"), "COLUMNS": "40"}
     given = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="minutes")
     long = "A chemist whose name goes on and on, " * 5 + "Ltd"
-    notice = example_notice().replace("Larkrise Chemists Ltd", f'"{long}"').replace("2017-07-26T10:00", given)
+    notice = example_of(PHARMACY).replace("Larkrise Chemists Ltd", f'"{long}"').replace("2017-07-26T10:00", given)
     Path("notice.yaml").write_text(notice)
     entered = in_a_process("notify", "pharmacy-consolidation", "--file", str(tmp_path / "notice.yaml"), env=env)
     assert (entered.returncode, entered.stderr) == (0, "")

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from desk.faces import Move
 from models.consultation import Consultee, Standing, lost_letters
+from models.documents import DocumentKind
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import DocumentKind, Opinion, Route
+from models.pharmacy_words import Opinion, Route
 from tasks.lost_letters import mend, name_of
 from tasks.vacancies import vacant_offices
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One thing an officer can do that the case waits for, and the command that does it.
-
-    Words in capitals are the officer's to fill in: typed as it stands, the command is refused and names the choices.
-    """
-
-    what: str
-    command: str
 
 
 def moves(case: PharmacyCase) -> list[Move]:
@@ -42,17 +32,6 @@ def outstanding(case: PharmacyCase) -> list[str]:
     if case.closed is not None:
         return []
     return [*_flags(case), *_gaps(case)]
-
-
-def breaches(case: PharmacyCase) -> list[str]:
-    """Return each breach that the record holds, in words."""
-    told = {"circulation": "circulation was late (report para 8)"}
-    found = [told[f["name"]] for f in case.record.all("deadline-passed") if f["name"] in told]
-    for breach in case.record.all("breach-recorded"):
-        if case.record.keyed(f"breach-withdrawn/{breach.number}") is None:
-            whose = "Sch 2 para 19" if breach["statutory"] else "stated by the sender, day 45 follows"
-            found.append(f"the last day for the representation was missed ({whose})")
-    return found
 
 
 def _move(case: PharmacyCase, what: str, verb: str, fields: str) -> Move:

@@ -1,0 +1,1 @@
+"""What a grant's procedure does, and what an officer does to a grant."""

@@ -1,0 +1,187 @@
+"""What an officer does to a grant: record what each body did, explain a difference, attach a paper, withdraw it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from models.amounts import in_pounds
+from models.documents import ASSESSMENTS, DocumentKind
+from models.grant_stages import FACT_OF, Stage, StageOutcome
+from models.grants import EXPLAINED, Change, GrantCase
+from models.london import day_in_words, parse_day
+from tasks import common_verbs, forms
+from tasks.acts import Act, ReadFile, Verb
+from tasks.forms import Refused
+from tasks.grant.forms import ExplainDifference, RecordStage
+
+ATTACHED = (
+    DocumentKind.LETTER, DocumentKind.REPORT, DocumentKind.MINUTES, *ASSESSMENTS, DocumentKind.BUSINESS_CASE,
+    DocumentKind.EVIDENCE, DocumentKind.BACKGROUND_PAPER, DocumentKind.OTHER,
+)  # fmt: skip
+
+
+def record_stage(case: GrantCase, form: RecordStage, read_file: ReadFile) -> Act:
+    """Record that a body agreed, refused or deferred; out of order it is refused, with the stage that is missing."""
+    stage = _in_turn(case, form.stage)
+    held_on = _day_held(case, stage, form)
+    payload: dict[str, Any] = {
+        "stage": stage.id, "body": stage.body, "asked": str(stage.asked), "amount": stage.amount,
+        "held_on": held_on.isoformat(), "reached_on": held_on.isoformat(), "minute": form.minute,
+        "reasons": form.reasons, "papers_on": form.papers_on.isoformat() if form.papers_on else None,
+        "papers_late": _papers_late(case, stage, held_on, form.papers_on),
+    }  # fmt: skip
+    body = case.name_of(stage)
+    if form.outcome is StageOutcome.DEFERRED:
+        to = _deferred_to(case, stage, form, held_on)
+        says = f"Recorded: the {body} deferred it to {day_in_words(to)}. {_what_follows(case, stage, to)}"
+        return Act(FACT_OF[form.outcome], {**payload, "to": to.isoformat()}, says)
+    if form.to is not None:
+        raise Refused(f"a meeting to which it is put off (--to) goes with --outcome deferred, not with {form.outcome}")
+    if form.outcome is StageOutcome.REFUSED:
+        if form.reasons is None:
+            raise Refused(f"say why the {body} refused (--reasons); those concerned are told")
+        return Act(FACT_OF[form.outcome], payload, f"Recorded: the {body} refused. The chain stops; the case closes.")
+    _check_amount(case, stage, form)
+    why_not = case.why_not_agree(stage)
+    if why_not is not None:
+        raise Refused(why_not)
+    late = " Its papers were out too late for the meeting: take legal advice." if payload["papers_late"] else ""
+    return Act(
+        FACT_OF[form.outcome], payload,
+        f"Recorded: the {body} agreed {in_pounds(stage.amount)} on {day_in_words(held_on)}.{late}",
+    )  # fmt: skip
+
+
+def _in_turn(case: GrantCase, name: str) -> Stage:
+    """Return the stage whose turn it is, or refuse with the reason why it is not."""
+    stage = case.stage_named(name)
+    if stage is None:
+        known = ", ".join(each.id for each in case.undecided)
+        raise Refused(f"{name!r} is not a stage of this grant; still to decide are {known}")
+    if case.withdrawn is not None:
+        raise Refused(f"the grant was withdrawn, fact {case.withdrawn.number}; nothing more is decided on it")
+    if case.refusal is not None:
+        refused = case.stage_named(case.refusal["stage"])
+        by = case.name_of(refused) if refused else case.refusal["stage"]
+        raise Refused(f"the {by} refused, fact {case.refusal.number}: the chain has stopped")
+    agreed = case.agreed(stage.id)
+    if agreed is not None:
+        held = day_in_words(parse_day(agreed["held_on"]))
+        raise Refused(f"the {case.name_of(stage)} agreed on {held}, fact {agreed.number}; that stands")
+    missing = case.missing_before(stage)
+    if missing is not None:
+        raise Refused(
+            f"the {case.name_of(stage)} comes after the {case.name_of(missing)}, which has not agreed yet; record its "
+            f"outcome first: cleardays record-stage {case.ref} --stage {missing.id}"
+        )
+    return stage
+
+
+def _day_held(case: GrantCase, stage: Stage, form: RecordStage) -> date:
+    held_on = form.held_on or case.today
+    if held_on > case.today:
+        raise Refused(f"the meeting of {day_in_words(held_on)} lies ahead; record it once it was held")
+    if held_on < case.began_on:
+        raise Refused(
+            f"{day_in_words(held_on)} is before the letter of {day_in_words(case.began_on)} that announces the grant"
+        )
+    for before in (each for each in case.stages if each.id in stage.after):
+        earlier = case.meeting_on(before)
+        if earlier is not None and held_on < earlier:
+            raise Refused(
+                f"the {case.name_of(stage)} comes after the {case.name_of(before)}, which met on "
+                f"{day_in_words(earlier)}; {day_in_words(held_on)} is before that"
+            )
+    if form.papers_on is not None and form.papers_on > held_on:
+        raise Refused(
+            f"papers out on {day_in_words(form.papers_on)} came after the meeting of {day_in_words(held_on)}; "
+            "check both days"
+        )
+    return held_on
+
+
+def _papers_late(case: GrantCase, stage: Stage, held_on: date, papers_on: date | None) -> bool:
+    return papers_on is not None and papers_on > stage.papers_by(held_on, case.calendar, case.body_of(stage)).last_day
+
+
+def _check_amount(case: GrantCase, stage: Stage, form: RecordStage) -> None:
+    body = case.name_of(stage)
+    if form.amount is None:
+        raise Refused(f"say for how much the {body} agreed (--amount); it is asked for {in_pounds(stage.amount)}")
+    if form.amount != stage.amount:
+        more_or_less = "more" if form.amount > stage.amount else "less"
+        raise Refused(
+            f"{in_pounds(form.amount)} is {in_pounds(abs(form.amount - stage.amount))} {more_or_less} than the "
+            f"{in_pounds(stage.amount)} that the {body} is asked for; where it changed the amount, withdraw this grant "
+            "and enter it anew with its new figures"
+        )
+
+
+def _deferred_to(case: GrantCase, stage: Stage, form: RecordStage, held_on: date) -> date:
+    body = case.body_of(stage)
+    if form.reasons is None:
+        raise Refused(f"say why the {body} put it off (--reasons); those concerned are told")
+    later = [day for day in case.council.body(stage.body).meetings if day > held_on]
+    near = ", ".join(day_in_words(day) for day in later[:3]) or "none"
+    if form.to is None:
+        raise Refused(f"say to which meeting the {body} put it off (--to); its next published ones are: {near}")
+    if form.to not in later:
+        raise Refused(
+            f"{day_in_words(form.to)} is not a published meeting of the {body} after {day_in_words(held_on)}; the next "
+            f"are: {near}. Enter another in the council's file first"
+        )
+    return form.to
+
+
+def _what_follows(case: GrantCase, stage: Stage, to: date) -> str:
+    """Return whether the later stages still fit when one is put off to a day; each that does not, with its new day."""
+    later = [change for change in case.changes({stage.id: to}) if change.stage.id != stage.id]
+    if not later:
+        return "The later stages still fit."
+    return f"No longer fitting: {'; '.join(_moved(case, change) for change in later)}."
+
+
+def _moved(case: GrantCase, change: Change) -> str:
+    was = f", was {day_in_words(change.was)}" if change.was else ""
+    on = f"now {day_in_words(change.on)}" if change.on else "no published meeting fits"
+    return f"{case.name_of(change.stage)}{was}, {on}"
+
+
+def explain_difference(case: GrantCase, form: ExplainDifference, read_file: ReadFile) -> Act:
+    """Record why a sum does not agree, with the difference to the pound."""
+    wrong, before = case.sums[form.sum], case.explained(form.sum)
+    if wrong.agrees:
+        raise Refused(f"{wrong.in_words()}: there is no difference to explain")
+    if before is not None:
+        difference = in_pounds(abs(wrong.difference))
+        raise Refused(f"the difference of {difference} was explained before, fact {before.number}")
+    payload = {
+        "sum": form.sum, "lines": wrong.total, "stated": wrong.stated, "difference": wrong.difference,
+        "reasons": form.reasons,
+    }  # fmt: skip
+    return Act(EXPLAINED, payload, f"Recorded: {wrong.in_words()}. The reason stands on the record.")
+
+
+def attach(case: GrantCase, form: forms.Attach, read_file: ReadFile) -> Act:
+    """Attach the letter, a report, minutes, or the equality impact assessment."""
+    return common_verbs.attach(form, read_file, ATTACHED)
+
+
+EXAMPLES = {
+    "record-stage": "--stage cabinet --outcome agreed --amount £9,710,902 --minute CAB/17/31 --papers-on 2017-07-10",
+    "explain-difference": '--sum schemes --reasons "Rounded to thousands; £1,651 is kept in contingency"',
+    "attach": "--kind equality-impact-assessment --file assessment.pdf",
+    "withdraw": '--reasons "The Department has withdrawn the grant"',
+}
+VERBS: dict[str, Verb[Any]] = {
+    verb.name: replace(verb, example=EXAMPLES[verb.name])
+    for verb in (
+        Verb("attach", "Attach a document", forms.Attach, attach),
+        Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference),
+        Verb("record-stage", "Record what a body did", RecordStage, record_stage),
+        Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw),
+    )
+}
+"""Every verb of a grant by its name."""

@@ -1,0 +1,58 @@
+"""Opening a case: the one verb that needs none, the same for every procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.council import UnknownId
+from models.editions import DATES_BY
+from models.store import AlreadyOpen, NewCase, Writing
+from tasks.acts import Done
+from tasks.forms import Refused, read_form
+from tasks.procedures import procedure_named
+from tasks.turns import Office
+
+
+def notify(
+    office: Office, procedure: str, council_id: str, fields: Mapping[str, Any], *, actor: str | None = None,
+    channel: str, request: str | None = None,
+) -> Done:  # fmt: skip
+    """Open a case of `procedure` with what its form is given; its clock runs from the day that the form says.
+
+    Raises Refused with a sentence when a field is wrong or the reference was entered before (`request`, given again,
+    returns the case it opened).
+    """
+    found = procedure_named(procedure)
+    form = read_form(found.opening.form, fields)
+    council = office.council(council_id)
+    now = office.clock.now()
+    try:
+        opened = found.opening.open(council, form, now, actor)
+        council.title(opened.actor, now.date())
+    except UnknownId as error:
+        raise Refused(str(error)) from error
+    edition = council.edition()
+    payload = {**opened.payload, "council_file": council.fingerprint, DATES_BY: edition.sha256}
+
+    def work(tx: Writing) -> Done:
+        key = f"request/{request}" if request else None
+        before = tx.find(procedure, council_id, opened.reference)
+        if before is not None:
+            first = tx.record(before).facts[0]
+            if key is not None and first.key == key:
+                return Done(before, first, f"this was entered by the same request: case {before}")
+        new = NewCase(found.prefix, opened.year, procedure, found.version, council_id, opened.reference)
+        ref = tx.open_case(new)
+        tx.keep_document(edition.sha256, edition.to_bytes())
+        fact = tx.append(
+            ref, opened.kind, at=now, actor=opened.actor, channel=channel, payload=payload, key=key
+        )
+        return Done(ref, fact, f"Case {ref} is open. {opened.says}")
+
+    try:
+        done = office.store.write(work)
+    except AlreadyOpen as error:
+        raise Refused(str(error)) from error
+    office.recorded(done.case)
+    return done
