@@ -5,7 +5,7 @@ its paragraphs, the roman one its recommendation). The chain itself, with the la
 
 Left to people, and why:
 4        alternatives: the report has none, and no step can make one.
-6, 8, 9  what the money must buy and how its use is measured: conditions of the grant, judged by officers and inspectors.
+6, 8, 9  what the money must buy, and how its use is measured: conditions that officers and inspectors judge.
 13       building work at Holcroft House: a matter of its own, scoped by Capital Assets for the Council Capital Board.
 14, 15   the power to do it (Care Act 2014, NHS Act 2006): for the monitoring officer.
 17, 18   which strategies it serves: argument of the report.
@@ -42,7 +42,7 @@ def ratify(case: GrantCase) -> str:
     steps.ask_about_differences(case)                            # 3, 5 figure 1; 10, 12, Appendix 1
     steps.watch_meetings(case)                                   # 7, 12
 
-    steps.wait_for(case, Asked.AGREE_IN_PRINCIPLE)               # 2, 7: Integration Board, Commissioning Partnership Board
+    steps.wait_for(case, Asked.AGREE_IN_PRINCIPLE)               # 2, 7: two boards, either order
     steps.wait_for(case, Asked.APPROVE)                          # 3, 7: Cabinet, 18 July 2017
     steps.wait_for(case, Asked.ACCEPT)                           # 3, 7, 10, 11, 16: Council, 19 July 2017
     steps.wait_for(case, Asked.RATIFY)                           # (i), 1, 12: Health and Wellbeing Board, 26 July 2017

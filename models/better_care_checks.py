@@ -204,6 +204,11 @@ def check_pool(text: str, years: Sequence[str], minimum: Mapping[str, Pounds]) -
         table = read_pool_table(text)
     except UnreadableTable as error:
         return [str(error)]
+    return problems_of(table, years, minimum)
+
+
+def problems_of(table: PoolTable, years: Sequence[str], minimum: Mapping[str, Pounds]) -> list[str]:
+    """Return everything that is wrong with a pool table: sums, years, minimum contribution."""
     return [
         *sums_that_fail(table), *rows_that_fail(table), *years_missing(table, years),
         *contributions_too_small(table, minimum),

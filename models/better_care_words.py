@@ -8,12 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from models.documents import ASSESSMENTS, DocumentKind
-from models.periods import by, clear_working_days_before
+from models.periods import clear_working_days_before
 
 PROCEDURE = "better-care-plan"
 PREFIX = "BC"
 
-SUBMISSION = by(source="report rec (ii): by the national submission deadline")
 SPECIAL_NOTICE = clear_working_days_before(
     5, source="LGA 1972 s.100A(6), SI 2002/715; the council's constitution counts working days"
 )

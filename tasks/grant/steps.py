@@ -61,7 +61,7 @@ def tell_plan(case: GrantCase) -> None:
     clerks = [stage.clerk for stage in case.undecided]
     inform(
         case, told(case, [case.responsible_officer, *clerks, *case.rules.concerned]), f"plan {_round(case)}",
-        template="gr-plan", body=case.name_of(following), meeting_on=on, asked=_asked(following),
+        template="gr-plan", body=case.name_of(following), meets_on=on, asked=_asked(following),
         papers_by=papers.last_day, papers_derivation=papers.in_words(),
         moves=[_move(case, fact) for fact in newest if fact["was"]],
     )  # fmt: skip
@@ -96,9 +96,9 @@ def ask_about_differences(case: GrantCase) -> None:
     for name, wrong in case.unexplained.items():
         inform(
             case, told(case, [case.responsible_officer]), f"difference: {name}", template="gr-difference",
-            difference=in_pounds(abs(wrong.difference)), told=wrong.in_words(),
+            difference=in_pounds(abs(wrong.difference)), sum=wrong.in_words(),
             lines=[f"{line}: {in_pounds(pounds)}" for line, pounds in wrong.lines.items()],
-            act_command=f"cleardays explain-difference {case.ref} --sum {name} --reasons REASONS",
+            act=f"cleardays explain-difference {case.ref} --sum {name} --reasons REASONS",
         )  # fmt: skip
 
 
@@ -117,8 +117,8 @@ def watch_meetings(case: GrantCase) -> None:
             note_unrecorded(case, stage.id, on.isoformat())
             escalate(
                 case, f"no outcome of {stage.id}, {on}", template="gr-outcome-missing", body=case.name_of(stage),
-                meeting_on=on, asked=_asked(stage),
-                act_command=f"cleardays record-stage {case.ref} --stage {stage.id} --outcome OUTCOME --minute MINUTE",
+                meets_on=on, asked=_asked(stage),
+                act=f"cleardays record-stage {case.ref} --stage {stage.id} --outcome OUTCOME --minute MINUTE",
             )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _remind(case: GrantCase, stage: Stage, on: date) -> None:
     missing = case.missing_before(stage)
     inform(
         case, told(case, [case.responsible_officer, stage.clerk]), f"meeting of {on}: {stage.id}, {rung} days before",
-        template="gr-meeting-ahead", body=case.name_of(stage), meeting_on=on, asked=_asked(stage),
+        template="gr-meeting-ahead", body=case.name_of(stage), meets_on=on, asked=_asked(stage),
         papers_by=papers.last_day, papers_derivation=papers.in_words(), papers_ahead=not papers.passed(case.now),
         missing=case.name_of(missing) if missing else "", why_not=case.why_not_agree(stage) or "",
     )  # fmt: skip
@@ -147,7 +147,7 @@ def note_unrecorded(case: GrantCase, stage: str, on: str) -> Effect:
 
 
 def wait_for(case: GrantCase, asked: Asked) -> None:
-    """Return once every body that is asked this has agreed, in whichever order; otherwise wait for those that have not."""
+    """Return once every body that is asked this has agreed, in whichever order; otherwise wait for the others."""
     waiting = [stage for stage in case.undecided if stage.asked is asked]
     if not waiting:
         return
@@ -193,7 +193,7 @@ def stop(case: GrantCase, refused: Fact) -> str:
     inform(
         case, told(case, [case.responsible_officer, *clerks, *case.rules.concerned]), "refused", template="gr-refused",
         body=case.name_of(stage), refused_on=parse_day(refused["held_on"]), minute=refused["minute"],
-        reasons=refused["reasons"], asked=_asked(stage), left=[case.name_of(each) for each in left],
+        why=refused["reasons"], asked=_asked(stage), left=[case.name_of(each) for each in left],
     )  # fmt: skip
     ratified = "ratified; " if case.ratified else ""
     return endings.close(case, f"{ratified}refused by {case.name_of(stage)}")
@@ -205,6 +205,6 @@ def withdraw(case: GrantCase) -> str:
     clerks = [stage.clerk for stage in case.stages]
     inform(
         case, told(case, [case.responsible_officer, *clerks, *case.rules.concerned]), "withdrawal",
-        template="gr-withdrawn", reasons=case.withdrawn["reasons"],
+        template="gr-withdrawn", why=case.withdrawn["reasons"],
     )  # fmt: skip
     return endings.close(case, "withdrawn")

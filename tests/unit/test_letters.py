@@ -107,6 +107,28 @@ STEP: dict[str, object] = {
     "why_it_matters": "This office decides.",
     "wishes_oral_hearing": True,
 }
+GRANT: dict[str, object] = {
+    "amount": "£4,981,651",
+    "asked": "to accept £9,710,902",
+    "body": "Council",
+    "difference": "£1,651",
+    "differences": ["the schemes come to £4,980,000: rounded to thousands"],
+    "file": "councils/southampton.yaml",
+    "grant": "Adult social care grant",
+    "left": ["Council, 2018/19: to take into the budget £3,161,704"],
+    "letter_on": date(2017, 3, 22),
+    "lines": ["Out of hours service: £100,000"],
+    "meets_on": date(2017, 7, 19),
+    "minute": "COU/17/12",
+    "papers_ahead": True,
+    "papers_by": date(2017, 7, 11),
+    "papers_derivation": "5 clear working days before 19 July 2017.",
+    "refused_on": date(2017, 7, 18),
+    "stages": ["Cabinet: to approve £9,710,902, on Tuesday 18 July 2017"],
+    "sum": "the schemes come to £4,980,000, which is £1,651 less than the allocation",
+    "total": "£9,710,902",
+    "year": "2017/18",
+}
 OPTIONAL: dict[str, object] = {
     "act_command": "cleardays route PC-2017-01",
     "act_link": "https://example.org/case/PC-2017-01",
@@ -117,6 +139,7 @@ OPTIONAL: dict[str, object] = {
     "lapse_derivation": "6 months from 1 December 2017.",
     "lapses_on": date(2018, 6, 1),
     "meeting_on": date(2017, 8, 30),
+    "missing": "Cabinet",
     "moves": ["Circulation: Wednesday 9 August 2017"],
     "needed_by": date(2017, 9, 8),
     "recorded_before": "yes",
@@ -126,9 +149,10 @@ OPTIONAL: dict[str, object] = {
     "stated_difference": "NHS England states 8 September 2017.",
     "too_late": "yes",
     "venue": "the Civic Centre",
+    "why_not": "no equality impact assessment is attached",
     "warnings": ["The Health and Wellbeing Board does not meet."],
 }
-REQUIRED = SENDER | APPLICATION | STEP
+REQUIRED = SENDER | APPLICATION | STEP | GRANT
 
 FIRST_DEADLINE = {
     "application-notified": "last_day", "blocked": "reply_by", "breach": "missed_on",
@@ -141,8 +165,9 @@ FIRST_DEADLINE = {
     "notified-to-chair": "route_by", "notified-to-director": "route_by", "outcome-recorded": "decided_on",
     "reminder": "reply_by", "representation": "last_day", "route-asked-again": "route_by",
     "route-disagreed": "route_by", "statement-due": "effective_on", "urgent-route-named": "target",
+    "gr-plan": "papers_by", "gr-meeting-ahead": "papers_by", "gr-outcome-missing": "meets_on", "gr-refused": "refused_on",
 }  # fmt: skip
-WITHOUT_A_DEADLINE = {"closed", "gap-but-granted", "outcome-chase", "withdrawn"}
+WITHOUT_A_DEADLINE = {"closed", "gap-but-granted", "outcome-chase", "withdrawn", "gr-difference", "gr-no-meeting", "gr-ratified", "gr-withdrawn"}
 
 HOSTILE = [
     "[Click here](https://evil.example.org/x)",
