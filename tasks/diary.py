@@ -75,7 +75,7 @@ Dates = Callable[[C], Iterable[DiaryDate]]
 
 
 def replayed(case: C, dates: Dates[C], *, since: int = 1) -> list[Entry]:
-    """Return an entry for each date the case has had, in the order of their days.
+    """Return an entry for each date the case has had, in the order of their days, and on one day as `dates` gives them.
 
     The record is read as it stood at each of its facts, with that fact's instant for the present, from fact number
     `since` on (before it no date may have stood). A date that is no longer given is cancelled if its day still lay
@@ -89,7 +89,7 @@ def replayed(case: C, dates: Dates[C], *, since: int = 1) -> list[Entry]:
             standing = {each.name: each for each in dates(type(case)(past, case.council, fact.at))}
             for name in [*held, *(new for new in standing if new not in held)]:
                 held[name] = _next(case, held.get(name), standing.get(name), fact)
-    return sorted(held.values(), key=lambda entry: (entry.date.on, entry.date.name))
+    return sorted(held.values(), key=lambda entry: entry.date.on)
 
 
 def _next(case: DatedCase, before: Entry | None, now: DiaryDate | None, fact: Fact) -> Entry:

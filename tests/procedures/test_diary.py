@@ -112,7 +112,7 @@ def test_each_office_has_its_own_part(office: Office) -> None:
     circulated(office)
     assert days(office, "healthwatch") == [("feedback: healthwatch", "2017-08-18")]
     assert [name for name, _ in days(office, "director-of-public-health")] == [
-        "route", "circulation", "feedback", "representation", "target",
+        "route", "circulation", "feedback", "target", "representation",
     ]  # fmt: skip
     assert [name for name, _ in days(office, "board-chair")] == ["route", "feedback: board-chair"]
     assert days(office, "nhs-england") == []
