@@ -161,9 +161,11 @@ def feedback_file(
 def feedback_cancelled(case: PharmacyCase, role: str) -> tuple[Enclosure, dict[str, bytes]] | None:
     """Return the enclosure that takes a consultee's own last day out of their diary, and its content by SHA-256.
 
-    None where no day was given to them, it stands, or it lies behind.
+    None where no day was given to them (no letter with papers has left), it stands, or it lies behind.
     """
-    held = _feedback_entry(case, role)
+    never_left = set(case.withdrawn.get("cancelled", ())) if case.withdrawn else set()
+    given = any(fact["consultee"] == role and fact.key not in never_left for fact in case.record.all("circulated"))
+    held = _feedback_entry(case, role) if given else None
     if held is None or not held.cancelled or held.date.on < case.today:
         return None
     enclosure, kept = enclose(CANCELLED_FILE, feedback_file(case, role, held.date.on, cancelled=True))

@@ -339,6 +339,17 @@ def test_a_letter_that_tells_of_no_date_encloses_none(office: Office) -> None:
     assert [enclosed(office, letter) for letter in office.letters("withdrawn")] == [None, None, None]
 
 
+def test_a_date_whose_letter_never_left_needs_no_cancelling(office: Office) -> None:
+    """Withdrawn while the letters wait in the outbox: they are cancelled there, and no diary holds the day."""
+    office.receives(on="2017-08-01")
+    office.attaches_assessment(on="2017-08-02")
+    office.closes_its_mailroom()
+    office.decides_route("contentious", on="2017-08-04")
+    office.does("withdraw", on="2017-08-05", reasons="Letter of the applicant.")
+    assert not any(enclosed(office, letter) for letter in office.letters("withdrawn"))
+    office.opens_its_mailroom()
+
+
 # -- the record alone ------------------------------------------------------------------------------------------
 
 
