@@ -41,7 +41,7 @@ QUESTIONS = 100_000
 CALENDARS = (ENGLAND_AND_WALES, UNITED_KINGDOM, EVERY_DAY)
 ONE_DATE = ["when", "5 clear working days before", "2017-07-26"]
 COMMAND = [sys.executable, "-P", "-m", "desk.cli"]
-BY_ITSELF = "import sys; from desk.when import answer_lines\nfor line in answer_lines(sys.stdin, 1): print(line)"
+BY_ITSELF = r"import sys; from desk.when import answer_lines; print('\n'.join(answer_lines(sys.stdin, 1)))"
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def _answer_line(line: str) -> str:
         return _error(str(error))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _answered(phrase: str, written: str, calendar: str) -> str:
     return _written(work_out(phrase, parse_day(written), calendar).as_dict())
 
