@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from desk import plan_table
 from models.consultation import Consultee, Standing
 from models.facts import Fact
 from models.london import date_in_london, instant_in_words, short_day_in_words
@@ -57,7 +58,7 @@ def timetable(case: PharmacyCase, awaiting: str, message: str) -> str:
         f"# {case.ref}\n\nReference {inert(notice.reference)} · {notice.capacity} Board · "
         f"wards: {case.wards_in_words} · route: {case.route or 'not chosen yet'}\n\n**{awaiting}**: {message}\n{flag}\n"
         f"![{title}]({svg_data_uri(picture)})\n\n{timeline_table(events, case.notice.given_on)}\n\n"
-        f"## How each date was computed\n\n{how}\n"
+        f"{plan_table.markdown(case)}## How each date was computed\n\n{how}\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from desk import plan_table
 from desk.moves import moves, outstanding
 from desk.story import Line, in_words
 from desk.tables import Cell, heading, say, show_table
@@ -12,6 +13,7 @@ from models.consultation import Consultee, Standing
 from models.deadlines import Deadline
 from models.london import LONDON, date_in_london, day_in_words, instant_in_words, short_day_in_words
 from models.pharmacy import PharmacyCase
+from models.pharmacy_plan import plan_of
 from models.pharmacy_words import Status
 from models.store import CaseSummary
 from tasks.outlook import outlook
@@ -38,6 +40,7 @@ def as_dict(case: PharmacyCase, summary: CaseSummary) -> dict[str, Any]:
         "consultees": [_consultee_dict(case, each) for each in case.consultees],
         "next": [{"at": c.at.astimezone(LONDON).isoformat(), "what": c.what} for c in outlook(case)],
         "outstanding": outstanding(case),
+        "plan": plan_table.as_dict(case, plan_of(case)) if plan_table.is_planned(case) else None,
     }  # fmt: skip
 
 
@@ -76,6 +79,8 @@ def print_case(case: PharmacyCase, summary: CaseSummary) -> None:
     _print_what_it_waits_for(case, summary)
     heading("Deadlines")
     _print_deadlines(case)
+    if plan_table.is_planned(case):
+        plan_table.print_laid_back(case, plan_of(case))
     if case.route is not None:
         heading("Consultees")
         _print_consultees(case)
@@ -166,6 +171,10 @@ def print_why(case: PharmacyCase) -> None:
     for deadline, status in case.deadlines():
         heading(f"{deadline.name.capitalize()}: {day_in_words(deadline.last_day)}, {status}")
         for line in deadline.explain():
+            say(f"- {line}")
+    if plan_table.is_planned(case):
+        heading(plan_table.TITLE)
+        for line in plan_table.explained(plan_of(case)):
             say(f"- {line}")
 
 

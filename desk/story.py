@@ -57,6 +57,7 @@ BREACHES = ("breach-recorded",)
 SENTENCES = {
     "notified": "notice given by the sender: {reference}, {applicant}",
     "document-attached": "{kind} attached: {filename}",
+    "plan-laid": "plan laid back from {last_day}: {verdict}",
     "route-decided": "route decided: {route}{by_default} ({reasons})",
     "route-disputed": "the Director and the Chair disagree on the route: {reasons}",
     "circulated": "papers sent to {consultee}{late}",
