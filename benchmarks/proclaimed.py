@@ -1,7 +1,7 @@
 """A bank holiday is proclaimed while ten thousand cases are open: what moves, how long it takes, and that nothing
 else moves.
 
-    python -m benchmarks.proclaimed [--cases 10000] [--exemplars 240] [--database URL]
+    python -m benchmarks.proclaimed [--cases 10000] [--exemplars 120] [--database URL]
 
 The real flow plays exemplary cases to this day, from notices given over the last two years; each is copied, fact for
 fact, until there are enough. A day ahead is then proclaimed in the council's file, and the command checks and applies
@@ -290,7 +290,7 @@ def main() -> int:
     """Print the table; 1 if a date moved that should not have, or one stayed that should have moved."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=10_000, help="how many cases are open")
-    parser.add_argument("--exemplars", type=int, default=240, help="how many of them are played, the others copied")
+    parser.add_argument("--exemplars", type=int, default=120, help="how many of them are played, the others copied")
     parser.add_argument("--database", help="URL of an empty database; without it SQLite in a temporary folder")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
