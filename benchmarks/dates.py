@@ -1,4 +1,7 @@
-"""Adding working days, measured beside numpy and the holidays library: python -m benchmarks.dates.
+"""Dates, measured: python -m benchmarks.dates.
+
+First adding working days, beside numpy and the holidays library; then the command line, start-up included: one date,
+and a batch of questions of which no two are the same, by one process and by as many as the machine has processors.
 
 Every contender adds 20 working days of England to the same days, in the same run and by turns, and
 must come to the same dates. The best of several rounds counts. The ratios travel between machines;
@@ -8,23 +11,37 @@ the nanoseconds do not.
 from __future__ import annotations
 
 import gc
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
 import holidays
 import numpy as np
 
-from models.calendars import calendar_named
+from models.calendars import ENGLAND_AND_WALES, EVERY_DAY, UNITED_KINGDOM, calendar_named
 from models.periods import within
+from models.reckoning import RULES
 
 STARTS = 100_000
 FEW_STARTS = 2_000  # for those slower by far: every contender is judged per day
 WORKING_DAYS = 20
 ROUNDS = 9
 FIRST, SPAN_IN_DAYS = date(2012, 1, 1), 8_760
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = 100_000
+CALENDARS = (ENGLAND_AND_WALES, UNITED_KINGDOM, EVERY_DAY)
+ONE_DATE = ["when", "5 clear working days before", "2017-07-26"]
+COMMAND = [sys.executable, "-P", "-m", "desk.cli"]
+BY_ITSELF = r"import sys; from desk.when import answer_lines; print('\n'.join(answer_lines(sys.stdin, 1)))"
 
 
 @dataclass(frozen=True)
@@ -77,8 +94,46 @@ def best_times(ways: Mapping[str, Contender]) -> dict[str, float]:
     return {name: min(taken) for name, taken in times.items()}
 
 
+def questions() -> str:
+    """Return a batch of JSON lines, no two alike: every kind, unit and calendar, many counts and days."""
+    kinds = [(kind, unit) for kind, (_, units) in RULES.items() for unit in units or ("",)]
+    asked: dict[tuple[str, date, str], None] = {}
+    numbers = count()
+    while len(asked) < QUESTIONS:
+        n = next(numbers)
+        kind, unit = kinds[n % len(kinds)]
+        many = 1 + n * 31 % 59 // (5 if unit in ("months", "years") else 1)
+        day = FIRST + timedelta(days=n * 7_919 % 8_761)
+        asked[kind.format(f"{many} {unit}"), day, CALENDARS[n // len(kinds) % len(CALENDARS)]] = None
+    return "".join(
+        json.dumps({"phrase": phrase, "date": day.isoformat(), "calendar": calendar}) + "\n"
+        for phrase, day, calendar in asked
+    )
+
+
+def timed(command: list[str], asked: str = "") -> tuple[float, str]:
+    """Return the seconds a command takes from its start to its end, and what it printed."""
+    begun = perf_counter_ns()
+    done = subprocess.run(command, input=asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    return (perf_counter_ns() - begun) / 1e9, done.stdout
+
+
+def measure_the_command_line() -> None:
+    """Check that one process and several answer alike, then print what they take."""
+    seconds = min(timed([*COMMAND, *ONE_DATE])[0] for _ in range(ROUNDS))
+    print(f"\nOne date from the command line, start-up included: {seconds:.2f} s (best of {ROUNDS})")
+    asked = questions()
+    print(f"{QUESTIONS:,} questions in a batch, no two alike, each answered with its derivation\n")
+    alone, answers = timed([sys.executable, "-P", "-c", BY_ITSELF], asked)
+    shared, same = timed([*COMMAND, "when", "--batch"], asked)
+    if same != answers or answers.count("\n") != QUESTIONS or '{"error"' in answers:
+        raise SystemExit("the batch was not answered, or not alike; its speed would mean nothing")
+    for name, took in (("one process", alone), (f"{os.cpu_count()} processes", shared)):
+        print(f"  {name:22} {took:6.1f} s {QUESTIONS / took:10,.0f} lines a second")
+
+
 def main() -> None:
-    """Check that all ways agree, then print their times and the three ratios that matter."""
+    """Check that all ways agree, then print their times and the three ratios that matter; then the command line's."""
     starts = [FIRST + timedelta(days=n * 7_919 % SPAN_IN_DAYS) for n in range(STARTS)]
     ways = contenders(starts)
     expected = ways["holidays, one by one"].dates()
@@ -94,6 +149,7 @@ def main() -> None:
     print(f"\n  ours, all at once, takes {at_once / times['numpy, one array']:.1f} times as long as numpy")
     print(f"  ours, one by one, is {times['numpy, one by one'] / alone:.0f} times faster than numpy")
     print(f"  ours, one by one, is {times['holidays, one by one'] / alone:.0f} times faster than holidays")
+    measure_the_command_line()
 
 
 def _numpy_offset(bank_holidays: Any) -> Callable[[Any], Any]:

@@ -43,8 +43,13 @@ def timetable(case: Case, awaiting: str, message: str) -> str:
         f"# {case.ref}\n\nReference {inert(case.reference)} · {face_of(case).in_a_line(case)}\n\n"
         f"**{awaiting}**: {message}\n{_flags(case)}\n"
         f"![{title}]({svg_data_uri(picture)})\n\n{timeline_table(events, case.began_on)}\n\n"
-        f"## How each date was computed\n\n{how}\n"
+        f"{_plan(case)}## How each date was computed\n\n{how}\n"
     )
+
+
+def _plan(case: Case) -> str:
+    plan = face_of(case).plan
+    return plan.markdown(case) if plan is not None else ""
 
 
 def _flags(case: Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -38,11 +39,12 @@ when.example = 'Example: cleardays when "5 clear working days before" 2017-07-26
 
 
 def _answer_standard_input() -> None:
-    from desk.when import answer_lines
+    from desk.when import A_FEW, answer_lines
 
-    write = sys.stdout.write
-    for line in answer_lines(sys.stdin):
-        write(f"{line}\n")
+    at_once = 1 if sys.stdin.isatty() else A_FEW  # whoever types the questions sees each answer
+    answers = answer_lines(sys.stdin)
+    while lines := list(islice(answers, at_once)):
+        print("\n".join(lines))
 
 
 def timetable(

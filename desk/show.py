@@ -59,6 +59,8 @@ def print_case(case: Case, summary: CaseSummary) -> None:
     _print_what_it_waits_for(case, summary)
     heading("Deadlines")
     _print_deadlines(case)
+    if face.plan is not None:
+        face.plan.print(case)
     _print_people(face.people(case))
     if case.closed is None:
         heading("What comes next if nobody does anything")
@@ -124,6 +126,11 @@ def print_why(case: Case) -> None:
     for deadline, status in case.deadlines():
         heading(f"{deadline.name.capitalize()}: {day_in_words(deadline.last_day)}, {status}")
         for line in deadline.explain():
+            say(f"- {line}")
+    plan = face_of(case).plan
+    if plan is not None and (lines := plan.explained(case)):
+        heading(plan.title)
+        for line in lines:
             say(f"- {line}")
 
 

@@ -8,17 +8,21 @@ from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 
+from desk import plan_table
 from desk.settings import Settings
 from models.council import Council, load_council
 from models.deadlines import Deadline
 from models.facts import FIRST_HASH, Record, make_fact
 from models.london import LONDON, day_in_words, parse_day, short_day_in_words
 from models.pharmacy import PharmacyCase
-from models.pharmacy_words import FEEDBACK, PREFIX, PROCEDURE
+from models.pharmacy_plan import plan_of
+from models.pharmacy_words import FEEDBACK, PROCEDURE
+from models.plan_warnings import board_meetings
 from notifications.calendar_files import DiaryDay, calendar_file
 from notifications.timeline import TimelineEvent, timeline_svg
 
 MIDDAY = time(12, 0)
+NO_CASE_YET = "CASE"  #: stands in commands for the reference that the case will have
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Plan:
     given_on: date
     deadlines: tuple[Deadline, ...]
     notes: tuple[str, ...]
+    case: PharmacyCase  #: as it would be at midday of the day of notice, with nothing done
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan in plain JSON values, dates as 2017-07-26."""
@@ -41,7 +46,7 @@ class Plan:
                  "local_policy": each.local_policy, "derivation": each.explain()}
                 for each in self.deadlines
             ],
-            "notes": list(self.notes),
+            "notes": list(self.notes), "plan": plan_table.as_dict(self.case, plan_of(self.case)),
         }  # fmt: skip
 
 
@@ -63,7 +68,8 @@ def plan(procedure: str, given: str, stated_deadline: str | None, council: str |
     )  # fmt: skip
     given_alone = (replace(each, evidence="the day given") for each in (case.route_by, case.circulate_by))
     represent_by = replace(case.represent_by, evidence="the day given")
-    return Plan(procedure, rules.name, given_on, (*given_alone, feedback, represent_by), tuple(_notes(case)))
+    deadlines = (*given_alone, feedback, represent_by)
+    return Plan(procedure, rules.name, given_on, deadlines, tuple(_notes(case)), case)
 
 
 def _case_without_a_record(council: Council, given_on: date, stated: date | None) -> PharmacyCase:
@@ -76,20 +82,15 @@ def _case_without_a_record(council: Council, given_on: date, stated: date | None
         case="plan", number=1, at=at, kind="notified", actor="cleardays", channel="plan", payload=payload, key=None,
         salt="", previous=FIRST_HASH,
     )  # fmt: skip
-    return PharmacyCase(Record(PREFIX, PROCEDURE, 1, council.id, [notified]), council, at)
+    return PharmacyCase(Record(NO_CASE_YET, PROCEDURE, 1, council.id, [notified]), council, at)
 
 
 def _notes(case: PharmacyCase) -> Iterator[str]:
     if case.stated_difference:
         yield case.stated_difference
-    given_on, last_day = case.notice.given_on, case.represent_by.last_day
-    board = case.council.pharmacy.board
-    meetings = case.council.meetings_of(board, given_on, last_day)
-    name = case.council.bodies[board].name
-    listed = ", ".join(short_day_in_words(day) for day in meetings)
-    yield f"The {name} meets on {listed}." if meetings else f"The {name} does not meet between notice and last day."
-    for period in case.council.pre_election_periods(given_on, last_day):
-        yield f"Part of it falls into a pre-election period: {period.name}."
+    meetings = ", ".join(short_day_in_words(day) for day in board_meetings(case))
+    if meetings:
+        yield f"The {case.council.bodies[case.council.pharmacy.board].name} meets on {meetings}."
 
 
 def timeline_picture(made: Plan) -> str:
@@ -138,9 +139,14 @@ def print_plan(made: Plan) -> None:
         for each in made.deadlines
     ]  # fmt: skip
     show_table(("What", "Last day", "Day", "Internal target", "Source", ""), rows)
-    say()
+    if made.notes:
+        say()
     for note in made.notes:
         say(note)
+    laid_back = plan_of(made.case)
+    plan_table.print_laid_back(made.case, laid_back)
     for each in made.deadlines:
         heading(each.name.capitalize())
         print("\n".join(f"  {line}" for line in each.explain()))
+    heading(plan_table.TITLE)
+    print("\n".join(f"  {line}" for line in plan_table.explained(laid_back)))

@@ -33,6 +33,7 @@ A_BLOCK = 16 * A_FEW
 EXPECTED_LINE = 'a line is a JSON object such as {"phrase": "within 45 days of", "date": "2017-07-26"}'
 
 phrase_of = lru_cache(maxsize=4096)(parse_phrase)
+calendar_of = lru_cache(maxsize=8)(calendar_named)
 _written = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -110,7 +111,7 @@ def work_out(phrase: str, day: date, calendar: str = ENGLAND_AND_WALES) -> Answe
 
     Raises ValueError for a phrase, a calendar or a year that is not known, with those that are.
     """
-    period, days = phrase_of(phrase), calendar_named(calendar)
+    period, days = phrase_of(phrase), calendar_of(calendar)
     return Answer(phrase, day, _deadline(period, day, days), _cycle(period, day))
 
 
@@ -180,7 +181,7 @@ def _answer_line(line: str) -> str:
         return _error(str(error))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _answered(phrase: str, written: str, calendar: str) -> str:
     return _written(work_out(phrase, parse_day(written), calendar).as_dict())
 

@@ -114,11 +114,9 @@ def _clock(record: Record, role: str, circulated: Fact) -> tuple[date | None, Fa
     """Return the day the recipient's clock started, if it has, and what is in question, if anything is."""
     started: date | None = None
     trouble: Fact | None = None
-    for fact in record.facts[circulated.number :]:
-        if fact.kind == "papers-served" and fact["consultee"] == role:
+    for fact in _fates(record, role, circulated):
+        if fact.kind == "papers-served":
             started, trouble = date.fromisoformat(fact["served_on"]), None
-        elif fact.get("letter") != circulated.key:
-            continue
         elif fact.kind == "letter-sent":
             started, trouble = date_in_london(datetime.fromisoformat(fact["accepted_at"])), None
         elif fact.kind in ("letter-bounced", "letter-ambiguous"):
@@ -127,12 +125,19 @@ def _clock(record: Record, role: str, circulated: Fact) -> tuple[date | None, Fa
 
 
 def _evidence(record: Record, role: str, circulated: Fact) -> str:
-    for fact in reversed(record.facts):
-        if fact.kind == "papers-served" and fact["consultee"] == role:
+    for fact in reversed(_fates(record, role, circulated)):
+        if fact.kind == "papers-served":
             return f"fact {fact.number}: papers served by {fact['channel']}"
-        if fact.kind == "letter-sent" and fact.get("letter") == circulated.key:
+        if fact.kind == "letter-sent":
             return f"fact {fact.number}: letter accepted by {fact['accepted_by']}"
     return f"fact {circulated.number}"
+
+
+def _fates(record: Record, role: str, circulated: Fact) -> Sequence[Fact]:
+    """Return what became of a consultee's papers since they were circulated: of the letter, or served another way."""
+    of_letter = record.about_letter(circulated.key)
+    served = [f for f in record.all("papers-served") if f["consultee"] == role and f.number > circulated.number]
+    return sorted([*of_letter, *served], key=lambda fact: fact.number) if served else of_letter
 
 
 def lost_letters(record: Record) -> list[Fact]:

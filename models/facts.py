@@ -130,7 +130,7 @@ def check_chain(facts: Iterable[Fact]) -> int:
 
 @dataclass(slots=True)
 class Record:
-    """The facts of one case in their order, with look-ups by kind and key. Grows only at the end."""
+    """The facts of one case in their order, with look-ups by kind, key and letter. Grows only at the end."""
 
     case: str
     procedure: str
@@ -139,6 +139,7 @@ class Record:
     facts: list[Fact] = field(default_factory=list)
     _by_kind: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
     _by_key: dict[str, Fact] = field(default_factory=dict, repr=False)
+    _by_letter: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Index the facts given at the start."""
@@ -175,6 +176,10 @@ class Record:
         """Return the fact recorded under a key, or None."""
         return self._by_key.get(key)
 
+    def about_letter(self, key: str | None) -> Sequence[Fact]:
+        """Return the facts on what became of the letter with a key, oldest first."""
+        return self._by_letter.get(key, ()) if key is not None else ()
+
     def until(self, number: int) -> Record:
         """Return a copy that ends with fact `number`: the record as it stood then."""
         return Record(self.case, self.procedure, self.version, self.council, self.facts[:number])
@@ -187,6 +192,8 @@ class Record:
         self._by_kind.setdefault(fact.kind, []).append(fact)
         if fact.key is not None:
             self._by_key[fact.key] = fact
+        if (letter := fact.payload.get("letter")) is not None:
+            self._by_letter.setdefault(letter, []).append(fact)
 
 
 class Recorded(Protocol):

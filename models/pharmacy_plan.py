@@ -77,14 +77,15 @@ def _chain(case: PharmacyCase) -> Iterator[tuple[Step, Gap]]:
     period, _ = case.feedback_period
     leave = Gap(why="the papers can leave on the day the route is chosen")
     answer = Gap(period.count, why=f"those asked have {quantity(period.count, period.unit)} to answer")
-    close = Gap(1, why="feedback closes at the end of its last day")
     yield Step.ENTRY, Gap()
     if case.route is Route.NON_CONTENTIOUS:
-        yield from [(Step.ROUTE, Gap()), (Step.CIRCULATION, leave), (Step.FEEDBACK, answer), (Step.ASSESSMENT, close)]
+        yield from [(Step.ROUTE, Gap()), (Step.CIRCULATION, leave), (Step.FEEDBACK, answer)]
+        yield Step.ASSESSMENT, Gap(why="on this route the decision wants the assessment, not the circulation")
     else:
         yield Step.ASSESSMENT, _working_days(days.assessment, "the assessment takes {}")
         yield Step.ROUTE, Gap(why="the assessment goes with the papers")
-        yield from [(Step.CIRCULATION, leave), (Step.FEEDBACK, answer), (Step.CALL, close)]
+        yield from [(Step.CIRCULATION, leave), (Step.FEEDBACK, answer)]
+        yield Step.CALL, Gap(1, why="feedback closes at the end of its last day")
         yield Step.MEETING, _working_days(notice, "the meeting is called {} ahead")
     if decided_by_the_board(case):
         yield Step.DECISION, Gap(AGENDA.count + 1, "working days", f"the Board's agenda is out {AGENDA.words} it meets")

@@ -61,14 +61,15 @@ def _sooner(case: PharmacyCase, plan: Plan, failing: Planned) -> Iterator[Mend]:
     if failing.latest is not None and failing.latest >= plan.today:
         yield _act(case, step, failing.latest, "")
     elif barely is not None and barely >= plan.today:
-        how = " at the very latest: with no meeting, and the decision sent on the day it is taken"
+        without = "" if step is Step.MEETING else "with no meeting, and "
+        how = f" at the very latest: {without}the decision sent on the day it is taken"
         yield _act(case, step, barely, how)
 
 
 def _act(case: PharmacyCase, step: Step, by: date, how: str) -> Mend:
     what, command = ACTS[step]
     if step in (Step.ASSESSMENT, Step.ROUTE) and case.urgent is None:
-        what += " and so circulate"
+        what += ", so that the papers leave"
     if step is Step.CIRCULATION and case.missing_precondition:
         what += f" ({case.missing_precondition})"
     ready = f"cleardays {command.format(ref=case.ref)}" if command else ""
@@ -76,13 +77,15 @@ def _act(case: PharmacyCase, step: Step, by: date, how: str) -> Mend:
 
 
 def _barest(case: PharmacyCase, plan: Plan) -> Plan:
-    """Return the plan without the times that are local policy and without the meeting: what the law still allows."""
+    """Return the plan without the times that are local policy, and without the meeting unless that is what fails."""
+    meets = plan.failing is not None and plan.failing.link.name == Step.MEETING
 
     def bare(link: Link) -> Link:
-        kept = link.name in (Step.CIRCULATION, Step.FEEDBACK)
-        gap = Gap(1) if link.name == Step.DECISION else link.gap if kept else Gap()
-        dropped = link.fell_away or (link.is_open and link.name in (Step.CALL, Step.MEETING))
-        return replace(link, gap=gap, working_day=False, fell_away=dropped)
+        gap = Gap() if link.name not in (Step.CIRCULATION, Step.FEEDBACK) else link.gap
+        if link.name == Step.DECISION and not meets:
+            gap = Gap(1)  # feedback closes at the end of its last day
+        dropped = link.is_open and not meets and link.name in (Step.CALL, Step.MEETING)
+        return replace(link, gap=gap, working_day=False, fell_away=link.fell_away or dropped)
 
     return lay([bare(each.link) for each in plan.links], plan.last_day, plan.today, case.calendar)
 

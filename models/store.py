@@ -198,7 +198,7 @@ class Reading(LettersOf):
         facts: dict[str, list[Fact]] = {ref: [] for ref in cases}
         of_all = select(*_FACT).where(FactRow.case_ref.in_(list(cases))).order_by(FactRow.case_ref, FactRow.number)
         for row in self._connection.execute(of_all):
-            facts[row.case_ref].append(_fact_from(row))
+            facts[row[0]].append(_fact_from(row))
         return [(case, self._whole(case, facts[ref])) for ref, case in cases.items()]
 
     def newest_of_each(self, kind: str) -> dict[str, Payload]:

@@ -24,7 +24,7 @@ from tasks.turns import CLAIM, CaseView, Office, Rest, where_it_rests
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500  #: cases read together
+AT_ONCE = 250  #: cases read together
 WRITERS = 32  #: transactions that wait for one commit together
 TRIES = 5
 
@@ -168,8 +168,10 @@ class CalendarChanges:
         anew. Raises UnknownId for an `actor` that is no role, and CouncilFileError, before anything is recorded.
         """
         with self.office.store.reading() as reading:
-            for name in {each.council for each in reading.cases(open_only=True)}:
-                self._file(name).title(actor, date_in_london(self.now))
+            councils = [self._file(name) for name in {each.council for each in reading.cases(open_only=True)}]
+        for council in councils:
+            council.title(actor, date_in_london(self.now))
+        self.office.store.write(lambda tx: [keep(tx, council.edition()) for council in councils])
         with ThreadPoolExecutor(WRITERS, thread_name_prefix="calendar") as writers:
             for portion in self._in_portions(told):
                 ready = ((each, self._rest(each, versions)) for each in portion)
@@ -214,7 +216,6 @@ class CalendarChanges:
         def work(tx: Writing) -> tuple[Fact, bool] | None:
             if tx.case(ref).head != projection.record.head:
                 return None
-            tx.keep_document(edition.sha256, edition.to_bytes())
             fact = tx.append(ref, APPLIED, at=self.now, actor=actor, channel=channel, payload=payload, key=key)
             rests = rest is not None and tx.claim_turn(ref, office.holder, started, started + CLAIM, dead)
             if rest is not None and rests:
@@ -269,6 +270,12 @@ def behind_in_words(count: int) -> str:
     """Return the sentence that tells how many open cases follow older dates, and what to do."""
     follow = "1 open case follows" if count == 1 else f"{count:,} open cases follow"
     return f"{follow} older dates: cleardays calendar check"
+
+
+def keep(tx: Writing, edition: Edition) -> str:
+    """Keep an edition with the store's documents, once, and return its name for the fact that dates a case by it."""
+    tx.keep_document(edition.sha256, edition.to_bytes())
+    return edition.sha256
 
 
 def _kept(office: Office, reading: Reading, sha256: str) -> Edition | None:

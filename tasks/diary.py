@@ -76,7 +76,7 @@ Dates = Callable[[C], Iterable[DiaryDate]]
 
 
 def replayed(case: C, dates: Dates[C], *, since: int = 1) -> list[Entry]:
-    """Return an entry for each date the case has had, in the order of their days.
+    """Return an entry for each date the case has had, in the order of their days, and on one day as `dates` gives them.
 
     The record is read as it stood at each of its facts, with that fact's instant for the present, from fact number
     `since` on (before it no date may have stood). A date that is no longer given is cancelled if its day still lay
@@ -90,7 +90,7 @@ def replayed(case: C, dates: Dates[C], *, since: int = 1) -> list[Entry]:
             standing = {each.name: each for each in dates(type(case)(past, case.council, fact.at))}
             for name in [*held, *(new for new in standing if new not in held)]:
                 held[name] = _next(case, held.get(name), standing.get(name), fact)
-    return sorted(held.values(), key=lambda entry: (entry.date.on, entry.date.name))
+    return sorted(held.values(), key=lambda entry: entry.date.on)
 
 
 def entries(case: C, dates: Dates[C], role: str | None = None) -> list[Entry]:
@@ -182,9 +182,11 @@ def feedback_file(
 def feedback_cancelled(case: PharmacyCase, role: str) -> tuple[Enclosure, dict[str, bytes]] | None:
     """Return the enclosure that takes a consultee's own last day out of their diary, and its content by SHA-256.
 
-    None where no day was given to them, it stands, or it lies behind.
+    None where no day was given to them (no letter with papers has left), it stands, or it lies behind.
     """
-    held = _feedback_entry(case, role)
+    never_left = set(case.withdrawn.get("cancelled", ())) if case.withdrawn else set()
+    given = any(fact["consultee"] == role and fact.key not in never_left for fact in case.record.all("circulated"))
+    held = _feedback_entry(case, role) if given else None
     if held is None or not held.cancelled or held.date.on < case.today:
         return None
     enclosure, kept = enclose(CANCELLED_FILE, feedback_file(case, role, held.date.on, cancelled=True))

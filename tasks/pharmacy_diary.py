@@ -48,10 +48,11 @@ def _route(case: PharmacyCase) -> Iterator[DiaryDate]:
 
 
 def _circulation(case: PharmacyCase) -> Iterator[DiaryDate]:
-    """Give the day by which papers must go out; none where they need not (para 8), or once it is decided without."""
+    """Give the day by which papers must go out (para 8): done on the short route, gone once it is decided without."""
     sent = any(fact["stage"] == str(case.route) for fact in case.record.all("circulated"))
-    if sent or (case.route is not Route.NON_CONTENTIOUS and case.decision is None):
-        yield _date(case.circulate_by, "Last day to circulate the papers", _officer(case), done=sent)
+    if sent or case.decision is None:
+        done = sent or case.route is Route.NON_CONTENTIOUS
+        yield _date(case.circulate_by, "Last day to circulate the papers", _officer(case), done=done)
 
 
 def _feedback(case: PharmacyCase) -> Iterator[DiaryDate]:
@@ -60,7 +61,7 @@ def _feedback(case: PharmacyCase) -> Iterator[DiaryDate]:
     yield from own
     if own:
         last = max(own, key=lambda each: each.on)
-        how = f"{day_in_words(last.on)} is the latest of the {len(own)} last days that run. {last.how}"
+        how = f"The latest of the consultees' own last days ({len(own)}). {last.how}"
         yield DiaryDate(
             "feedback", last.on, "Feedback closes", how, _once(_officer(case), *to_decide(case).asked(case)),
             done=all(each.done for each in own),
@@ -83,12 +84,11 @@ def _meetings(case: PharmacyCase) -> Iterator[DiaryDate]:
 
 
 def _representation(case: PharmacyCase) -> Iterator[DiaryDate]:
-    """Give the strict last day and, where it is another day, the internal target before it."""
+    """Give the internal target and the strict last day, even where the two fall together: either may move alone."""
     decide = _once(_officer(case), *to_decide(case).asked(case))
     deadline, done = case.represent_by, case.sent is not None
-    if deadline.target < deadline.last_day:
-        what, how = "Internal target: decide and send the representation", _target_in_words(deadline)
-        yield DiaryDate("target", deadline.target, what, how, decide, done=done, is_target_of=deadline.name)
+    what, how = "Internal target: decide and send the representation", _target_in_words(deadline)
+    yield DiaryDate("target", deadline.target, what, how, decide, done=done, is_target_of=deadline.name)
     last = "Last day for the representation" if case.must_represent else "Last day to comment, if the Board wishes to"
     yield _date(deadline, last, *decide, done=done)
 

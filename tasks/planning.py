@@ -52,6 +52,7 @@ def record_plan(case: PharmacyCase, key: str, /, *, plan: Plan, look_out: list[s
     return Effect(
         {
             "last_day": plan.last_day.isoformat(), "links": [_plain(each) for each in plan.links], "fits": plan.fits,
+            "verdict": "it fits" if failing is None else f"it does not fit, first: {failing.link.name}",
             "failing": failing.link.name if failing else None, "why": failing.why_it_fails if failing else None,
             "mends": [each.in_words for each in mends(case, plan)], "warnings": look_out,
         }

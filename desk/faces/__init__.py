@@ -33,6 +33,16 @@ class People:
     summary: str = ""  #: a sentence below the table
 
 
+@dataclass(frozen=True, slots=True)
+class PlanFace:
+    """A plan laid back from the last day, where a procedure has one; each says nothing once it is carried out."""
+
+    title: str
+    markdown: Callable[[Any], str]
+    print: Callable[[Any], None]
+    explained: Callable[[Any], Sequence[str]]
+
+
 def nothing(case: Any) -> list[str]:
     """Return no sentence."""
     return []
@@ -57,6 +67,7 @@ class Face:
     flags: Callable[[Any], Sequence[str]] = field(default=nothing)  #: Markdown that begins bold: "Late.** It …"
     gate: Callable[[Any], str | None] = field(default=lambda case: None)  #: likewise: why what is next cannot be done
     people_page: Callable[[Any], str] | None = None  #: Markdown of those concerned, where a table says too little
+    plan: PlanFace | None = None
     as_dict: Callable[[Any], Mapping[str, Any]] = field(default=no_more)  #: in plain JSON values, for --json
 
 

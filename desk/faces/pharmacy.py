@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from desk import plan_table
 from desk.artifacts import in_cell
-from desk.faces import Face, People
+from desk.faces import Face, People, PlanFace
 from desk.faces.pharmacy_moves import moves, outstanding
 from desk.tables import Cell
 from models.consultation import Consultee, Standing
 from models.london import date_in_london, day_in_words, short_day_in_words
 from models.pharmacy import PharmacyCase
+from models.pharmacy_plan import plan_of
 
 HEAD = "| Consultee | Had papers | Answer by | Standing | Opinion | Interest |\n|---|---|---|---|---|---|\n"
 STANDING_COLOURS = {
@@ -23,6 +25,7 @@ STANDING_COLOURS = {
 SENTENCES = {
     "notified": "notice given by the sender: {reference}, {applicant}",
     "document-attached": "{kind} attached: {filename}",
+    "plan-laid": "plan laid back from {last_day}: {verdict}",
     "route-decided": "route decided: {route}{by_default} ({reasons})",
     "route-disputed": "the Director and the Chair disagree on the route: {reasons}",
     "circulated": "papers sent to {consultee}{late}",
@@ -118,6 +121,7 @@ def as_dict(case: PharmacyCase) -> dict[str, Any]:
         "wards": list(notice.wards), "capacity": str(notice.capacity), "given_on": notice.given_on.isoformat(),
         "route": str(case.route) if case.route else None,
         "consultees": [_consultee_dict(case, each) for each in case.consultees],
+        "plan": plan_table.as_dict(case, plan_of(case)) if plan_table.is_planned(case) else None,
     }  # fmt: skip
 
 
@@ -189,8 +193,18 @@ def gate(case: PharmacyCase) -> str | None:
     return f"No decision can be taken yet:** {why_not}." if why_not else None
 
 
+def _print_plan(case: PharmacyCase) -> None:
+    if plan_table.is_planned(case):
+        plan_table.print_laid_back(case, plan_of(case))
+
+
+def _explained(case: PharmacyCase) -> list[str]:
+    return plan_table.explained(plan_of(case)) if plan_table.is_planned(case) else []
+
+
 FACE = Face(
     what_it_is=lambda case: list(what_it_is(case)), sentences=SENTENCES, milestones=MILESTONES, moves=moves,
     people=people, outstanding=outstanding, in_a_line=in_a_line, flags=flags,
     gate=gate, people_page=people_page, as_dict=as_dict,
+    plan=PlanFace(plan_table.TITLE, plan_table.markdown, _print_plan, _explained),
 )  # fmt: skip

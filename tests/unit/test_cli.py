@@ -284,6 +284,31 @@ def test_letters_are_listed_read_and_saved(run: Run, refused: Run) -> None:
     assert message["Message-ID"] == listed[number - 1]["message_id"]
 
 
+def test_a_diary_is_shown_and_written_as_a_calendar_file(run: Run, refused: Run) -> None:
+    """The dates of a case or of one office, in words and as a file; an office without a date is told what to do."""
+    from icalendar import Calendar
+
+    case = notify_today(run)
+    shown = run("diary", case)
+    assert f"{case}: 4 dates" in shown
+    assert re.search(r"Last day for the representation +to come +23:59 on .* Sch 2 para 19\(4\)", shown)
+    assert f"cleardays diary {case} --out {case}.ics" in shown
+    told = json.loads(run("diary", case, "--json"))["entries"]
+    assert "4 dates" in run("diary", case, "--out", "dates.ics")
+    calendar = Calendar.from_ical(Path("dates.ics").read_bytes())
+    assert {str(event["UID"]): event.start.isoformat() for event in calendar.events} == {
+        each["uid"]: each["on"] for each in told
+    }
+    chairs = run("diary", case, "--role", "board-chair")
+    assert f"{case}, Chair of the Health and Wellbeing Board: 1 date" in chairs
+    assert "no date of" in run("diary", case, "--role", "healthwatch")
+    assert "nothing was written to h.ics" in refused("diary", case, "--role", "healthwatch", "--out", "h.ics")
+    assert not Path("h.ics").exists()
+    assert "'healthwach' is not a role of this council" in refused("diary", case, "--role", "healthwach")
+    assert "PC-1999-001" in refused("diary", "PC-1999-001")
+    assert "no/such/folder" in refused("diary", case, "--out", "no/such/folder/dates.ics")
+
+
 def test_urgency_is_a_word_by_the_days_left(run: Run) -> None:
     """A case whose last day has passed is overdue; one of yesterday is on time; the pressing one comes first."""
     notify_today(run)
@@ -325,6 +350,8 @@ def test_a_timetable_needs_no_case(run: Run, refused: Run) -> None:
     assert re.search(r"^representation +Fri 8 Sep 2017 +44 ", told, re.MULTILINE)
     assert "day 45 is 9 September 2017" in told
     assert Path("timeline.svg").read_text().startswith("<svg")
+    run(*timetable, "--ics", "plan.ics")
+    assert Path("plan.ics").read_text().count("BEGIN:VEVENT") == 5
     dates = {each["name"]: each["last_day"] for each in json.loads(run(*timetable, "--json"))["deadlines"]}
     assert dates == {
         "route": "2017-08-08", "circulation": "2017-08-09", "feedback": "2017-08-23", "representation": "2017-09-09",

@@ -127,7 +127,8 @@ def test_a_closure_that_becomes_a_bank_holiday_counts_in_law() -> None:
 def test_a_day_of_one_part_of_the_kingdom_names_the_calendar() -> None:
     """A bank holiday in Scotland alone moves only what is counted by the whole Kingdom's calendar."""
     of_all = (*TODAYS.bank_holidays["united-kingdom"], (DAY, "Fair in Scotland"))
-    scottish = Edition({**TODAYS.bank_holidays, "united-kingdom": of_all}, TODAYS.closures, TODAYS.numbers, TODAYS.library)
+    days = {**TODAYS.bank_holidays, "united-kingdom": of_all}
+    scottish = Edition(days, TODAYS.closures, TODAYS.numbers, TODAYS.library)
     assert says(TODAYS, scottish) == [
         "Wednesday 16 June 2027, Fair in Scotland (bank holiday), is no longer worked by the calendar united-kingdom"
     ]

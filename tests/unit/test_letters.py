@@ -165,9 +165,11 @@ FIRST_DEADLINE = {
     "notified-to-chair": "route_by", "notified-to-director": "route_by", "outcome-recorded": "decided_on",
     "reminder": "reply_by", "representation": "last_day", "route-asked-again": "route_by",
     "route-disagreed": "route_by", "statement-due": "effective_on", "urgent-route-named": "target",
-    "gr-plan": "papers_by", "gr-meeting-ahead": "papers_by", "gr-outcome-missing": "meets_on", "gr-refused": "refused_on",
+    "gr-plan": "papers_by", "gr-meeting-ahead": "papers_by", "gr-outcome-missing": "meets_on",
+    "gr-refused": "refused_on",
 }  # fmt: skip
-WITHOUT_A_DEADLINE = {"closed", "gap-but-granted", "outcome-chase", "withdrawn", "gr-difference", "gr-no-meeting", "gr-ratified", "gr-withdrawn"}
+WITHOUT_A_DEADLINE = {"closed", "gap-but-granted", "outcome-chase", "withdrawn"}
+WITHOUT_A_DEADLINE |= {"gr-difference", "gr-no-meeting", "gr-ratified", "gr-withdrawn"}
 
 HOSTILE = [
     "[Click here](https://evil.example.org/x)",
