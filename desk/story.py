@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from desk.faces import face_of
+from models.amounts import in_pounds
 from models.cases import Case
 from models.facts import Fact
 from models.london import short_day_in_words
@@ -86,7 +87,9 @@ class _Fields(dict[str, str]):
         if name == "targets":
             return "".join(f"; target of {_move(each)}" for each in value)
         if name.endswith("_on") or name in ("last_day", "from", "until"):
-            return short_day_in_words(date.fromisoformat(value))
+            return short_day_in_words(date.fromisoformat(value)) if value else "no day"
+        if name == "pounds":
+            return in_pounds(value)
         if isinstance(value, list | tuple):
             return str(len(value))
         return "no view" if value is None and name == "opinion" else str(value if value is not None else "not said")

@@ -8,6 +8,8 @@ from types import ModuleType
 
 FLOWS: Mapping[str, str] = {
     "pharmacy-consolidation": "flows.pharmacy_consolidation:pharmacy_consolidation",
+    "grant": "flows.grant_ratification:grant_ratification",
+    "key-decision": "flows.key_decision:key_decision",
 }
 """Where the flow of each procedure is written down; one is imported when it is asked for, and Prefect with it."""
 

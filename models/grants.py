@@ -203,7 +203,7 @@ class GrantCase(Case):
         agreed, plans = self.agreed(stage.id), self.plans(stage.id)
         if agreed is not None:
             return parse_day(agreed["held_on"])
-        return parse_day(plans[-1]["on"]) if plans and plans[-1]["on"] else None
+        return parse_day(plans[-1]["meets_on"]) if plans and plans[-1]["meets_on"] else None
 
     def papers_by(self, stage: Stage) -> Deadline | None:
         """Return the latest day for the papers of a stage's meeting, or None while it has no date."""
@@ -241,7 +241,7 @@ class GrantCase(Case):
         plans = self.plans(stage.id)
         if not deferred or (plans and plans[-1].number > deferred[-1].number):
             return None
-        return parse_day(deferred[-1]["to"])
+        return parse_day(deferred[-1]["next_on"])
 
     def _place(
         self, stage: Stage, was: date | None, placed: Mapping[str, date | None], deferred_to: date | None
@@ -292,13 +292,13 @@ class GrantCase(Case):
 
     def _meeting(self, stage: Stage) -> Deadline | None:
         """Return the meeting of a stage as a deadline, with the days it was planned for before."""
-        body, days = self.body_of(stage), [fact for fact in self.plans(stage.id) if fact["on"]]
+        body, days = self.body_of(stage), [fact for fact in self.plans(stage.id) if fact["meets_on"]]
         if not days:
             return None
-        deadline = stage.meeting(parse_day(days[0]["on"]), self.calendar, body)
+        deadline = stage.meeting(parse_day(days[0]["meets_on"]), self.calendar, body)
         for fact in days[1:]:
             why = f"{fact['reasons']}, fact {fact.number}"
-            deadline = deadline.moved_to(parse_day(fact["on"]), who="cleardays", why=why, calendar=self.calendar)
+            deadline = deadline.moved_to(parse_day(fact["meets_on"]), who="cleardays", why=why, calendar=self.calendar)
         return deadline
 
     def breaches(self) -> list[str]:

@@ -60,6 +60,8 @@ class Procedure:
 
 PLACES: Mapping[str, str] = {
     "pharmacy-consolidation": "tasks.pharmacy_procedure:PHARMACY_CONSOLIDATION",
+    "key-decision": "tasks.key_decision.procedure:KEY_DECISION",
+    "grant": "tasks.grant.procedure:GRANT",
 }
 """Where each procedure is written down; one is imported when it is asked for, and no other."""
 

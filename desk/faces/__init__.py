@@ -73,6 +73,7 @@ class Face:
 
 PLACES: Mapping[str, str] = {
     "pharmacy-consolidation": "desk.faces.pharmacy:FACE",
+    "grant": "desk.faces.grant:FACE",
 }
 """Where the face of each procedure is written down."""
 

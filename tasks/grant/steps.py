@@ -45,8 +45,9 @@ def plan_meetings(case: GrantCase, stage: str, /, round_: int, *, changes: dict[
     change = changes[stage]
     return Effect(
         {
-            "stage": stage, "body": change.stage.body, "round": round_, "reasons": change.why,
-            "on": change.on.isoformat() if change.on else None, "was": change.was.isoformat() if change.was else None,
+            "stage": stage, "name": case.name_of(change.stage), "round": round_, "reasons": change.why,
+            "meets_on": change.on.isoformat() if change.on else None,
+            "was_on": change.was.isoformat() if change.was else None,
         }
     )  # fmt: skip
 
@@ -63,7 +64,7 @@ def tell_plan(case: GrantCase) -> None:
         case, told(case, [case.responsible_officer, *clerks, *case.rules.concerned]), f"plan {_round(case)}",
         template="gr-plan", body=case.name_of(following), meets_on=on, asked=_asked(following),
         papers_by=papers.last_day, papers_derivation=papers.in_words(),
-        moves=[_move(case, fact) for fact in newest if fact["was"]],
+        moves=[_move(fact) for fact in newest if fact["was_on"]],
     )  # fmt: skip
 
 
@@ -77,11 +78,9 @@ def _next(case: GrantCase) -> Stage | None:
     return next((stage for stage in case.undecided if case.meeting_on(stage) is not None), None)
 
 
-def _move(case: GrantCase, fact: Fact) -> str:
-    stage = case.stage_named(fact["stage"])
-    assert stage is not None
-    on = day_in_words(parse_day(fact["on"])) if fact["on"] else "no published meeting fits"
-    return f"{case.name_of(stage)}: was {day_in_words(parse_day(fact['was']))}, now {on} ({fact['reasons']})"
+def _move(fact: Fact) -> str:
+    on = day_in_words(parse_day(fact["meets_on"])) if fact["meets_on"] else "no published meeting fits"
+    return f"{fact['name']}: was {day_in_words(parse_day(fact['was_on']))}, now {on} ({fact['reasons']})"
 
 
 def _asked(stage: Stage) -> str:
@@ -140,7 +139,7 @@ def _remind(case: GrantCase, stage: Stage, on: date) -> None:
 @step("deadline-passed", "Note: no outcome of {0}")
 def note_unrecorded(case: GrantCase, stage: str, on: str) -> Effect:
     """Record that a meeting passed without an outcome on the record."""
-    return Effect({"name": f"outcome of {stage}", "stage": stage, "on": on})
+    return Effect({"name": f"outcome of {stage}", "stage": stage, "met_on": on})
 
 
 # -- waiting for a body --------------------------------------------------------------------------------------
@@ -186,17 +185,16 @@ def tell_ratified(case: GrantCase) -> None:
 
 def stop(case: GrantCase, refused: Fact) -> str:
     """Tell those concerned that a body refused and the chain has stopped; close the case and return who refused."""
-    stage = case.stage_named(refused["stage"])
-    assert stage is not None
-    left = [each for each in case.undecided if each.id != stage.id]
-    clerks = [each.clerk for each in (stage, *left)]
+    left = case.undecided
+    clerks = [stage.clerk for stage in case.stages if stage in left or stage.id == refused["stage"]]
     inform(
         case, told(case, [case.responsible_officer, *clerks, *case.rules.concerned]), "refused", template="gr-refused",
-        body=case.name_of(stage), refused_on=parse_day(refused["held_on"]), minute=refused["minute"],
-        why=refused["reasons"], asked=_asked(stage), left=[case.name_of(each) for each in left],
+        body=refused["name"], refused_on=parse_day(refused["held_on"]), minute=refused["minute"],
+        why=refused["reasons"], asked=f"{ASKED_IN_WORDS[Asked(refused['asked'])]} {in_pounds(refused['pounds'])}",
+        left=[case.name_of(stage) for stage in left],
     )  # fmt: skip
     ratified = "ratified; " if case.ratified else ""
-    return endings.close(case, f"{ratified}refused by {case.name_of(stage)}")
+    return endings.close(case, f"{ratified}refused by {refused['name']}")
 
 
 def withdraw(case: GrantCase) -> str:

@@ -27,7 +27,7 @@ def record_stage(case: GrantCase, form: RecordStage, read_file: ReadFile) -> Act
     stage = _in_turn(case, form.stage)
     held_on = _day_held(case, stage, form)
     payload: dict[str, Any] = {
-        "stage": stage.id, "body": stage.body, "asked": str(stage.asked), "amount": stage.amount,
+        "stage": stage.id, "name": case.name_of(stage), "asked": str(stage.asked), "pounds": stage.amount,
         "held_on": held_on.isoformat(), "reached_on": held_on.isoformat(), "minute": form.minute,
         "reasons": form.reasons, "papers_on": form.papers_on.isoformat() if form.papers_on else None,
         "papers_late": _papers_late(case, stage, held_on, form.papers_on),
@@ -36,7 +36,7 @@ def record_stage(case: GrantCase, form: RecordStage, read_file: ReadFile) -> Act
     if form.outcome is StageOutcome.DEFERRED:
         to = _deferred_to(case, stage, form, held_on)
         says = f"Recorded: the {body} deferred it to {day_in_words(to)}. {_what_follows(case, stage, to)}"
-        return Act(FACT_OF[form.outcome], {**payload, "to": to.isoformat()}, says)
+        return Act(FACT_OF[form.outcome], {**payload, "next_on": to.isoformat()}, says)
     if form.to is not None:
         raise Refused(f"a meeting to which it is put off (--to) goes with --outcome deferred, not with {form.outcome}")
     if form.outcome is StageOutcome.REFUSED:
