@@ -24,6 +24,7 @@ class ExecutiveDecisions(Section):
     """How a council takes executive decisions (SI 2012/2089), with what it chose itself where the law leaves it."""
 
     proper_officer: RoleId
+    monitoring_officer: RoleId
     leader: RoleId
     scrutiny_chair: RoleId  #: of the relevant overview and scrutiny committee: regs 5, 10, 11
     scrutiny_members: tuple[RoleId, ...] = ()  #: told of a general exception while it has no chair: reg 10(1)(a)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from models.deadlines import Deadline
 from models.executive_notice import NoticedDecision
-from models.executive_notices import NOTICE_FACT, covering, first_day_after, in_time
-from models.executive_words import NoticeKind, UrgentMatter
+from models.executive_notices import first_day_after
+from models.executive_words import UrgentMatter
 from models.london import day_in_words
 from models.periods import Period
 
@@ -45,10 +45,10 @@ def _wanted(item: NoticedDecision) -> Iterator[OutOfReach]:
             yield OutOfReach(item.exception_by, mends)
         else:
             yield OutOfReach(item.notice_by, (_exception(item), moved))
-    if item.private_notice_is_due and not item.may_be_private_on(item.decide_on):
+    if item.private_notice_is_due and not item.may_be_private_on(item.decide_until):
         mends = (CONSENT_TO_PRIVATE, IN_PUBLIC, _by_moving(item, item.private_period))
-        yield OutOfReach(item.second_private_notice_by if _first_notice_stands(item) else item.private_notice_by, mends)
-    if item.papers_are_due and item.papers_for(item.decide_on) is None:
+        yield OutOfReach(item.second_private_notice_by if item.first_private_notice else item.private_notice_by, mends)
+    if item.papers_are_due and item.papers_for(item.decide_until) is None:
         convened = (AT_SHORTER_NOTICE,) if item.at_a_meeting else ()
         yield OutOfReach(item.papers_by, (*convened, _by_moving(item, item.papers_period)))
 
@@ -82,9 +82,3 @@ def _urgency(item: NoticedDecision) -> tuple[Mend, ...]:
 def _by_moving(item: NoticedDecision, period: Period) -> Mend:
     day = first_day_after(period, item.today, item.calendar)
     return Mend(f"publish today and move the decision to {day_in_words(day)} or later", f"move-decision --to {day}")
-
-
-def _first_notice_stands(item: NoticedDecision) -> bool:
-    day = item.decide_on
-    facts = covering(item.record, NOTICE_FACT[NoticeKind.PRIVATE_MEETING], day)
-    return any(in_time(item.private_period, item.published_on(fact), day, item.calendar) for fact in facts)

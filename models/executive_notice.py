@@ -22,6 +22,7 @@ from models.executive_notices import (
     in_time,
 )
 from models.executive_words import (
+    CLEAR,
     DECISION_DAY,
     Function,
     MadeBy,
@@ -107,6 +108,34 @@ class NoticedDecision(DecisionItem):
             evidence=f"fact {self.record.facts[0].number}", calendar=self.calendar,
         )  # fmt: skip
 
+    @cached_property
+    def strict_notice_by(self) -> Deadline:
+        """Return the latest day for the notice if its 28 clear days were working days: the strict reading."""
+        strict = clear(28, CLEAR[1], "SI 2012/2089 reg 9(1), read strictly")
+        return self._back(strict, "notice of key decision, strict reading", local_policy=True)
+
+    @property
+    def counted_back(self) -> list[Deadline]:
+        """Return every day counted back from the decision that applies to it, in order; that of the decision last."""
+        lost = self.notice_by.passed(self.now) and self.notice_for(self.decide_until) is None
+        found = [self.notice_by, *([self.exception_by] if lost else [])] if self.key else []
+        found += [self.private_notice_by, self.second_private_notice_by] if self.private_notice_is_due else []
+        found += [self.papers_by] if self.papers_are_due else []
+        return [*sorted(found, key=lambda deadline: deadline.last_day), self.decide_by]
+
+    def still_wanted(self) -> list[Deadline]:
+        """Return those days by which something is still to be published before the decision, soonest first."""
+        if self.decision is not None:
+            return []
+        found = []
+        if self.key and self.route is None:
+            found.append(self.exception_by if self.notice_by.passed(self.now) else self.notice_by)
+        if self.private_notice_is_due and not self.may_be_private_on(self.decide_until):
+            found.append(self.second_private_notice_by if self.first_private_notice else self.private_notice_by)
+        if self.papers_are_due and self.papers_for(self.decide_until) is None:
+            found.append(self.papers_by)
+        return sorted(found, key=lambda deadline: deadline.last_day)
+
     # -- notices, exceptions and consents -------------------------------------------------------------------
 
     def _in_time(self, kind: str, period: Period, day: date) -> Fact | None:
@@ -185,8 +214,13 @@ class NoticedDecision(DecisionItem):
 
     @property
     def route(self) -> Route | None:
-        """Return by what right the decision may be taken on the day set for it, or None while it may not."""
-        return self.route_on(self.decide_on)
+        """Return by what right the decision may be taken by the end of its day or period, or None."""
+        return self.route_on(self.decide_until)
+
+    @property
+    def first_private_notice(self) -> Fact | None:
+        """Return the first notice of the private meeting, where it was in time, or None (reg 5(2))."""
+        return self._in_time(NOTICE_FACT[NoticeKind.PRIVATE_MEETING], self.private_period, self.decide_until)
 
     def may_be_private_on(self, day: date) -> bool:
         """Tell whether the matter may be taken in private on `day` (reg 5; 000:284-287)."""

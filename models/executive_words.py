@@ -12,7 +12,7 @@ from models.periods import beginning_with, by, within
 KEEP_RECORD = beginning_with(6, "years", source="SI 2012/2089 reg 21(6); SI 2014/2095 reg 8")
 KEEP_PAPERS = beginning_with(4, "years", source="SI 2012/2089 reg 21(7); SI 2014/2095 reg 8")
 URGENCY_REPORT = within(12, "months", source="SI 2012/2089 reg 19: the leader reports to the Council at least annually")
-DECISION_DAY = by(source="the day, or the end of the period, on which the decision is to be taken")
+DECISION_DAY = by(source="as entered")
 
 CLEAR = ("clear days", "clear working days")
 """How clear days may be read: whether 28 of them are calendar or working days is not settled (local policy)."""

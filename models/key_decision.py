@@ -12,7 +12,6 @@ from models.executive_decisions import ExecutiveDecision
 from models.executive_item import DecisionDay
 from models.executive_words import Function, MadeBy
 from models.facts import Fact, until_the_record_grows
-from models.london import date_in_london
 
 PROCEDURE = "key-decision"
 PREFIX = "KD"
@@ -90,8 +89,8 @@ class KeyDecisionCase(ExecutiveDecision):
 
     @property
     def began_on(self) -> date:
-        """Return the London day on which it was entered."""
-        return date_in_london(self.record.facts[0].at)
+        """Return the London day on which it was put forward."""
+        return date.fromisoformat(self.record.facts[0]["proposed_on"])
 
     @property
     def must_be_done_by(self) -> Deadline:

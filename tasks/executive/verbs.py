@@ -27,7 +27,9 @@ from tasks.common_verbs import check_role
 from tasks.executive import forms
 from tasks.forms import Refused
 
-FACT_OF = {**NOTICE_FACT, **PUBLISHED_FACT}
+
+def _fact_of(what: NoticeKind | Published) -> str:
+    return NOTICE_FACT[what] if isinstance(what, NoticeKind) else PUBLISHED_FACT[what]
 
 
 def not_ahead(case: ExecutiveDecision, day: date | None) -> date:
@@ -62,7 +64,7 @@ def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadF
     if form.what is Published.REASONS_NOTICE:
         payload["concerns"] = case.reasons_due()
     says = f"Recorded: {form.what} published on {day_in_words(published_on)}.{_how_far(case, form, published_on)}"
-    return Act(FACT_OF[form.what], payload, says)
+    return Act(_fact_of(form.what), payload, says)
 
 
 def _check_before_decision(case: ExecutiveDecision, form: board_forms.Publish) -> None:
@@ -235,7 +237,7 @@ def call_in(case: ExecutiveDecision, form: board_forms.CallIn, read_file: ReadFi
         raise Refused(f"{day_in_words(called_in_on)} is before the decision was published; check the day")
     if called_in_on >= standstill.last_day or case.implementable is not None:
         raise Refused(
-            f"the time for call-in has expired: the decision may be implemented from {day_in_words(standstill.last_day)}"
+            f"the time for call-in has expired: it may be implemented from {day_in_words(standstill.last_day)}"
         )
     payload = {"called_in_by": form.called_in_by, "reasons": form.reasons, "called_in_on": called_in_on.isoformat()}
     return Act("called-in", payload, "Recorded: called in. The decision stands still until that is disposed of.")

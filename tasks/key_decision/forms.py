@@ -27,6 +27,7 @@ class KeyDecision(Form):
     private_reasons: Text | None = Field(
         None, description="For Part 2: why, with the paragraph of LGA 1972 Schedule 12A"
     )
+    proposed_on: Day | None = Field(None, description="The day it was put forward for decision, if not today")
     documents: Names = Field((), description="Documents to be submitted to the decision-maker")
 
 
