@@ -32,11 +32,17 @@ def lay_plan(case: GrantCase) -> None:
         tell_plan(case)
     for stage in case.undecided:
         if case.meeting_on(stage) is None:
+            look_again(case, stage)
             inform(
                 case, told(case, [case.responsible_officer]), f"no meeting: {stage.id}, plan {_round(case)}",
                 template="gr-no-meeting", body=case.name_of(stage), asked=_asked(stage),
                 file=f"councils/{case.council.id}.yaml",
             )  # fmt: skip
+
+
+def look_again(case: GrantCase, stage: Stage) -> None:
+    """Ask for a turn tomorrow, or next week while its turn has not come: the council's file may hold a date by then."""
+    due(morning_of(case.today + timedelta(days=1 if stage in case.open_stages else 7)))
 
 
 @step_for_each(PLANNED, "Plan the meetings, plan {0}")

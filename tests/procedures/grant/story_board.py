@@ -51,7 +51,7 @@ class Board:
     # -- what happens --------------------------------------------------------------------------------------
 
     def announces(self, *, on: str = "2017-06-12", **more: Any) -> str:
-        """Enter the grant of the letter of 22 March 2017; returns what the office is told."""
+        """Enter the grant of the letter of 22 March 2017; returns what the office is told. Raises Refused."""
         self.playing.clock.set(self._instant(on))
         fields = {
             "reference": "DH and DCLG, 22/3/17", "title": "Adult social care grant", "letter_on": "2017-03-22",
@@ -59,14 +59,17 @@ class Board:
         }  # fmt: skip
         return self.playing.notify(fields).says
 
+    def is_not_entered(self, **more: Any) -> str:
+        """Try to enter the grant with fields that must be refused, and return the reason."""
+        with pytest.raises(Refused) as refused:
+            self.announces(**more)
+        return str(refused.value)
+
     def records(self, stage: str, outcome: str = "agreed", *, on: str, **more: Any) -> str:
         """Record what a body did."""
-        given: dict[str, Any] = {"stage": stage, "outcome": outcome, "minute": f"{stage}/17/1", **more}
-        if outcome == "agreed":
-            given = {"amount": AMOUNTS.get(stage), **given}
-        else:
-            given = {"reasons": "As minuted.", **given}
-        return self.does("record-stage", on=on, **given)
+        usual: dict[str, Any] = {"minute": f"{stage}/17/1"}
+        usual |= {"amount": AMOUNTS.get(stage)} if outcome == "agreed" else {"reasons": "As minuted."}
+        return self.does("record-stage", on=on, stage=stage, outcome=outcome, **usual | more)
 
     def agree_up_to(self, stage: str) -> None:
         """Let every stage before `stage` agree on the report's own days, with what each of them needs."""
@@ -100,6 +103,13 @@ class Board:
     def waits_until(self, on: str) -> None:
         """Let time pass until a day's noon, or an instant."""
         self.playing.advance_to(max(self._instant(on), self.playing.clock.now()))
+
+    def mends_council_file(self, council: Council, *, notice_it: bool = True) -> None:
+        """Let the council's file read otherwise from now on; take a turn at once unless nobody is to notice it yet."""
+        self.council = self.playing.council = council
+        self.playing.office.council = lambda name: council
+        if notice_it:
+            self.playing.settle()
 
     # -- what is seen --------------------------------------------------------------------------------------
 
