@@ -115,7 +115,7 @@ def stages_of(rules: Grants, total: Pounds, years: Mapping[str, Pounds]) -> Iter
 def _common(each: AskedBody) -> dict[str, Any]:
     return {
         "body": each.body, "clerk": each.clerk, "papers_clear_days": each.papers.clear_working_days,
-        "papers_rule": each.papers.source or "local policy", "local_policy": each.papers.source is None,
+        "papers_rule": each.papers.source or "", "local_policy": each.papers.source is None,
         "source": each.source,
     }  # fmt: skip
 

@@ -261,7 +261,7 @@ class GrantCase(Case):
             stage, meetings, self.calendar, later_than=later_than, ready_on=max(self._ready_on, self.today)
         )
         if was is None:
-            return fits, f"the first published meeting of the {body} that fits"
+            return fits, "the first published meeting that fits"
         too_early = later_than is not None and was <= later_than
         return fits, "what comes before it is later now" if too_early else f"{day_in_words(was)} is no longer published"
 
@@ -308,10 +308,9 @@ class GrantCase(Case):
             if fact.get("papers_late"):
                 stage = self.stage_named(fact["stage"])
                 assert stage is not None
-                found.append(
-                    f"papers for the {self.name_of(stage)} were out on {day_in_words(parse_day(fact['papers_on']))}, "
-                    f"later than {stage.papers_clear_days} clear working days before ({stage.papers_rule})"
-                )
+                rule = f"{stage.papers_clear_days} clear working days before ({stage.papers_rule or 'local policy'})"
+                out_on = day_in_words(parse_day(fact["papers_on"]))
+                found.append(f"papers for the {self.name_of(stage)} were out on {out_on}, later than {rule}")
         return found
 
     def stage_in_words(self, stage: Stage) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from models.amounts import in_pounds
+from models.amounts import Pounds, Sum, in_pounds
 from models.facts import Fact
 from models.grant_stages import Asked, Stage
-from models.grants import ASKED_IN_WORDS, PLANNED, Change, GrantCase
+from models.grants import ASKED_IN_WORDS, BEFORE_WHICH, PLANNED, Change, GrantCase
 from models.london import date_in_london, day_in_words, parse_day
 from tasks import endings
 from tasks.drafting import morning_of
@@ -102,9 +102,14 @@ def ask_about_differences(case: GrantCase) -> None:
         inform(
             case, told(case, [case.responsible_officer]), f"difference: {name}", template="gr-difference",
             difference=in_pounds(abs(wrong.difference)), sum=wrong.in_words(),
-            lines=[f"{line}: {in_pounds(pounds)}" for line, pounds in wrong.lines.items()],
+            lines=[f"{line}: {in_pounds(pounds)}" for line, pounds in _largest_first(wrong)],
+            before=BEFORE_WHICH[name],
             act=f"cleardays explain-difference {case.ref} --sum {name} --reasons REASONS",
         )  # fmt: skip
+
+
+def _largest_first(lines: Sum) -> list[tuple[str, Pounds]]:
+    return sorted(lines.lines.items(), key=lambda line: (-line[1], line[0]))
 
 
 # -- before and after each meeting ---------------------------------------------------------------------------
@@ -185,7 +190,6 @@ def tell_ratified(case: GrantCase) -> None:
         amount=in_pounds(next(iter(case.years.values()))), year=next(iter(case.years)),
         differences=[f"{case.sums[fact['sum']].in_words()}: {fact['reasons']}"
                      for fact in case.record.all("difference-explained")],
-        left=[case.stage_in_words(stage) for stage in case.undecided],
     )  # fmt: skip
 
 
