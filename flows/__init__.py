@@ -8,8 +8,10 @@ from types import ModuleType
 
 FLOWS: Mapping[str, str] = {
     "pharmacy-consolidation": "flows.pharmacy_consolidation:pharmacy_consolidation",
+    "better-care-plan": "flows.better_care_plan:better_care_plan",
     "grant": "flows.grant_ratification:grant_ratification",
     "key-decision": "flows.key_decision:key_decision",
+    "joint-commissioning-item": "flows.joint_commissioning:joint_commissioning_item",
 }
 """Where the flow of each procedure is written down; one is imported when it is asked for, and Prefect with it."""
 

@@ -214,7 +214,10 @@ class BetterCarePlan(Case):
         return self.pack.signatories[key]
 
     def asked(self, signatory: str) -> str:
-        """Return the office that is asked for a signature."""
+        """Return the office that is asked for a signature: for the Board its delegate, where that route was chosen."""
+        route = self.route if signatory == BOARD else None
+        if route is not None and route["route"] == BoardRoute.DELEGATED and self.arrangements is not None:
+            return str(self.arrangements["delegate"] or self.local.chair)
         return self.local.signatories[signatory].asked
 
     # -- the Board between its meetings --------------------------------------------------------------------

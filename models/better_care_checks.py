@@ -59,7 +59,7 @@ def _gaps_of(passage: Passage) -> list[str]:
             if not any(start < hit.end() and hit.start() < end for start, end in found):
                 found[hit.span()] = what
     return [
-        f"{passage.place}: “{passage.text[start:end].strip()}” is {what} ({_context(passage.text, start, end)})"
+        f"{passage.place}: “{passage.text[start:end].strip()}” is {what}, in “{_context(passage.text, start, end)}”"
         for (start, end), what in sorted(found.items())
     ]
 

@@ -61,7 +61,9 @@ class Procedure:
 PLACES: Mapping[str, str] = {
     "pharmacy-consolidation": "tasks.pharmacy_procedure:PHARMACY_CONSOLIDATION",
     "key-decision": "tasks.key_decision.procedure:KEY_DECISION",
+    "better-care-plan": "tasks.better_care.procedure:BETTER_CARE_PLAN",
     "grant": "tasks.grant.procedure:GRANT",
+    "joint-commissioning-item": "tasks.joint_commissioning.procedure:JOINT_COMMISSIONING",
 }
 """Where each procedure is written down; one is imported when it is asked for, and no other."""
 

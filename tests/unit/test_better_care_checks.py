@@ -38,7 +38,7 @@ def test_the_two_gaps_of_the_draft_are_found_with_their_place() -> None:
     """001:3912, 3927 (P07): the draft of July 2017 still holds £XX and £Xm; £48M beside them is an amount."""
     found = placeholders([Passage("paragraph 12", SOCIAL_CARE), Passage("paragraph 14", OUT_OF_HOSPITAL)])
     assert len(found) == 2
-    assert found[0].startswith("paragraph 12: “£XX” is an amount that was never filled in (…")
+    assert found[0].startswith("paragraph 12: “£XX” is an amount that was never filled in, in “…")
     assert "2017/18 pooled fund is £XX. This is the total" in found[0]
     assert found[1].startswith("paragraph 14: “£Xm” is an amount that was never filled in")
 
