@@ -86,7 +86,7 @@ def inform_chair_of_exception(case: ExecutiveDecision) -> None:
             tell(
                 case, told(case, [case.rules.scrutiny_chair]) or list(case.rules.scrutiny_members),
                 exception_about(fact), "kd-general-exception", published_on=case.published_on(fact),
-                reasons=fact["reasons"],
+                grounds=fact["reasons"],
             )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def five_fields(case: ExecutiveDecision) -> dict[str, object]:
     says = case.amended["decision"] if case.amended else decision["decision"]
     executive = case.function is Function.EXECUTIVE
     return {
-        "decision": says, "reasons": decision["reasons"], "alternatives": decision["alternatives"],
+        "decision": says, "grounds": decision["reasons"], "alternatives": decision["alternatives"],
         "conflicts": decision["conflicts"], "dispensations": decision["dispensations"] if executive else "",
         "background_papers": list(decision["background_papers"]),
     }  # fmt: skip
@@ -150,7 +150,7 @@ def tell_of_call_in(case: ExecutiveDecision, called: Fact, stage: str, by: Deadl
     tell(
         case, roles, f"call-in: {stage} {called.number}", "kd-called-in", stage=stage, resolve_by=by.last_day,
         derivation=by.in_words(), called_in_on=parse_day(called["called_in_on"]),
-        called_in_by=called["called_in_by"], reasons=called["reasons"],
+        called_in_by=called["called_in_by"], grounds=called["reasons"],
     )  # fmt: skip
 
 

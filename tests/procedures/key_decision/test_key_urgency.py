@@ -1,0 +1,136 @@
+"""Without 28 clear days' notice: general exception, special urgency, and what is not allowed either way."""
+
+from __future__ import annotations
+
+from story_key_decision import OFFICER, SCRUTINY, Office
+
+COUNCIL_CHAIR, COUNCIL_VICE_CHAIR = "council-chair", "council-vice-chair"
+
+
+def entered_late(office: Office, *, on: str = "2017-06-28") -> None:
+    """Enter a key decision for 18 July 2017 when the day for its notice, 19 June, has passed."""
+    office.enters(on=on, decide_on="2017-07-18")
+
+
+def test_general_exception(office: Office) -> None:
+    """P28, SI 2012/2089 reg 10: scrutiny's chair in writing, published, five clear days elapsed; then the reasons."""
+    entered_late(office)
+    said = office.publishes("general-exception", on="2017-07-10", reasons="The grant must be claimed by 31 July.")
+    assert "That is after" not in said
+    told = office.letter("kd-general-exception", SCRUTINY)
+    assert "Why notice of 28 clear days is impracticable: The grant must be claimed by 31 July." in told
+    office.publishes("agenda", on="2017-07-10")
+    office.decides(on="2017-07-18")
+    assert office.fact("decided")["route"] == "general exception (reg 10)"
+    office.signs_and_publishes(on="2017-07-19")
+    office.waits_until("2017-07-27")
+    assert office.implemented_on() == "2017-07-27"
+    assert office.waits_for() == ("Awaiting notice of reasons", None)
+    assert "general-exception" in office.letter("kd-reasons-due", OFFICER)
+    office.publishes("reasons-notice", on="2017-07-27", reasons="The grant must be claimed by 31 July.")
+    assert office.outcome == "implementable"
+
+
+def test_the_five_days_follow_the_day_on_which_the_chair_had_the_notice(office: Office) -> None:
+    """SI 2012/2089 reg 10(1): published on 7 July, but handed to the chair on the 11th: four clear days are left."""
+    entered_late(office)
+    office.publishes("agenda", on="2017-07-10")
+    office.publishes("general-exception", on="2017-07-11", published_on="2017-07-07", reasons="A grant.",
+                     chair_informed_on="2017-07-11")  # fmt: skip
+    assert office.letters("kd-general-exception") == []
+    assert "5 clear days have not elapsed" in office.may_not_decide(on="2017-07-18")
+
+
+def test_an_exception_published_too_late_serves_no_more(office: Office) -> None:
+    """SI 2012/2089 reg 10: published on Tue 11 July, the 18th comes after four clear working days."""
+    entered_late(office)
+    office.publishes("agenda", on="2017-07-10")
+    said = office.publishes("general-exception", on="2017-07-11", reasons="A grant.")
+    assert "That is after Monday 10 July 2017, the latest day for it" in said
+    assert "ask Chair of the Health Overview and Scrutiny Panel to agree that it is urgent" in said
+    assert "5 clear days have not elapsed" in office.may_not_decide(on="2017-07-18")
+
+
+def test_an_exception_says_why(office: Office) -> None:
+    """SI 2012/2089 reg 10: only where notice is impracticable, so the reasons are asked for."""
+    entered_late(office)
+    assert "28 clear days' notice is impracticable" in office.is_refused(
+        "publish", on="2017-06-29", what="general-exception"
+    )
+
+
+def test_special_urgency_with_the_agreement_of_scrutinys_chair(office: Office) -> None:
+    """P28, SI 2012/2089 regs 11, 19: agreed, decided, reasons published, and reported to the Council within a year."""
+    entered_late(office, on="2017-07-12")
+    assert office.waits_for() == ("Awaiting agreement that it is urgent", "2017-07-18")
+    office.consents("agreed", on="2017-07-13")
+    assert office.waits_for() == ("Awaiting a new day: papers late", None)
+    office.publishes("agenda", on="2017-07-13", convened_on="2017-07-13")
+    office.decides(on="2017-07-18")
+    assert office.fact("decided")["route"] == "special urgency (reg 11)"
+    told = office.letter("kd-urgency-report", "leader-of-the-council")
+    assert "reports it to the Council by Wednesday 18 July 2018" in told
+    assert "relies on an exception: key-decision" in office.letter("kd-reasons-due", OFFICER)
+
+
+def test_refused_it_cannot_be_decided(office: Office) -> None:
+    """SI 2012/2089 reg 11: whoever refuses has answered; nobody further down is asked instead."""
+    entered_late(office, on="2017-07-12")
+    office.publishes("agenda", on="2017-07-12", convened_on="2017-07-12")
+    office.consents("refused", on="2017-07-13")
+    assert office.waits_for() == ("Awaiting a new day: urgency refused", None)
+    refused = office.is_refused("consent-urgency", on="2017-07-13", asked=COUNCIL_CHAIR, answer="agreed",
+                                matter="key-decision", reasons="It is urgent.")  # fmt: skip
+    assert "never because it refused" in refused
+    assert "refused to agree that it is urgent (reg 11)" in office.may_not_decide(on="2017-07-18")
+
+
+def test_the_councils_chair_is_asked_where_scrutinys_is_unable_to_act_and_then_the_vice_chair(office: Office) -> None:
+    """SI 2012/2089 reg 11(1)(b), (c): each level opens only when the one before is unable to act."""
+    entered_late(office, on="2017-07-12")
+    refused = office.is_refused("consent-urgency", on="2017-07-12", asked=COUNCIL_CHAIR, answer="agreed",
+                                matter="key-decision", reasons="It is urgent.")  # fmt: skip
+    assert "whom to ask is Chair of the Health Overview and Scrutiny Panel" in refused
+    office.consents("unable-to-act", on="2017-07-13")
+    office.consents("unable-to-act", on="2017-07-13", asked=COUNCIL_CHAIR)
+    office.consents("agreed", on="2017-07-14", asked=COUNCIL_VICE_CHAIR)
+    office.publishes("agenda", on="2017-07-14", convened_on="2017-07-14")
+    office.decides(on="2017-07-18")
+    assert office.fact("urgency-consented")["asked"] == COUNCIL_VICE_CHAIR
+
+
+def test_with_nobody_able_to_act_there_is_nobody_to_ask(office: Office) -> None:
+    """SI 2012/2089 reg 11: after all three nobody is left; only another day mends it."""
+    entered_late(office, on="2017-07-12")
+    for role in (SCRUTINY, COUNCIL_CHAIR, COUNCIL_VICE_CHAIR):
+        office.consents("unable-to-act", on="2017-07-13", asked=role)
+    assert "nobody: no office is left" in office.is_refused(
+        "consent-urgency", on="2017-07-14", asked=SCRUTINY, answer="agreed", matter="key-decision", reasons="Urgent."
+    )
+
+
+def test_special_urgency_is_not_for_what_the_general_exception_can_do(office: Office) -> None:
+    """SI 2012/2089 reg 11(1): only where the date makes compliance with regulation 10 impracticable."""
+    entered_late(office)
+    assert "can still be notified until Monday 10 July 2017" in office.is_refused(
+        "consent-urgency", on="2017-07-03", asked=SCRUTINY, answer="agreed", matter="key-decision", reasons="Urgent."
+    )
+
+
+def test_an_agreement_lapses_when_the_decision_is_put_off(office: Office) -> None:
+    """SI 2012/2089 reg 11: agreed that it cannot be deferred; once it was, that agreement says nothing any more."""
+    entered_late(office, on="2017-07-12")
+    office.consents("agreed", on="2017-07-13")
+    office.does("move-decision", on="2017-07-14", to="2017-07-25", reasons="The Leader is away.")
+    office.publishes("agenda", on="2017-07-17")
+    office.waits_until("2017-07-18")
+    assert office.waits_for() == ("Awaiting agreement that it is urgent", "2017-07-25")
+    assert "nor special urgency" in office.may_not_decide(on="2017-07-25")
+
+
+def test_no_consent_is_called_for_where_it_is_not_key(office: Office) -> None:
+    """SI 2012/2089 reg 11: it is about key decisions."""
+    office.enters(on="2017-07-12", decide_on="2017-07-18", pounds=1000)
+    assert "no consent is called for" in office.is_refused(
+        "consent-urgency", on="2017-07-12", asked=SCRUTINY, answer="agreed", matter="key-decision", reasons="Urgent."
+    )
