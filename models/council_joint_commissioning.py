@@ -73,6 +73,7 @@ class JointCommissioning(Section):
     dispute_days: Policy[Days]
     decision_working_days: Policy[Days]
     reminder_days: Policy[CountingDown]
+    escalation_roles: Policy[RoleIds]
 
     def limit_on(self, partner: str, on: date) -> FinancialLimit | None:
         """Return the financial limit of a partner's members on a day, or None where the file has none."""

@@ -137,15 +137,7 @@ class JointCommissioningCase(ItemDays):
         if self.round.after_deferral and self.discussed is None:
             return "it was deferred, and the Chair and the partner lead have not discussed it yet (ToR 8.2; discuss)"
         assert self.meeting_on is not None
-        return self._why_not_consider(self.meeting_on)
-
-    def _why_not_consider(self, day: date) -> str | None:
-        """Return why an item for decision cannot be considered at a meeting on `day`: notice and papers (ToR 6.8)."""
-        if self.of_the_council and self.decision is None:
-            return super().why_not_decide(day, in_private=self.private)
-        if self.private and not self.may_be_private_on(day):
-            return "its Part 2 meeting was not notified 28 days in advance, nor was urgency agreed (ToR 6.10)"
-        return None
+        return super().why_not_decide(self.meeting_on, in_private=self.private)
 
     def why_not_decide(self, day: date, *, in_private: bool = False) -> str | None:
         """Return why the named individual cannot decide on a London day, or None: consensus comes first (ToR 8.3)."""
@@ -153,13 +145,11 @@ class JointCommissioningCase(ItemDays):
             return f"the item is before the Board for information only: {self.remit.why}"
         reached = self.consensus_reached
         if reached is None and self.decision is None:
-            return "no consensus of those present has been shown; without it nothing is decided under delegation (ToR 8.3)"
+            return "no consensus of those present has been shown, so nothing is decided under delegation (ToR 8.3)"
         if any(a.role == self.decision_maker for a in self.meeting.withdrawn):
             return f"{self.decision_maker_in_words} withdrew for an interest, and takes no part (ToR 11.1)"
         if reached is not None and day < date_in_london(reached.at):
             return f"{day_in_words(day)} is before consensus was shown; check the day"
-        if not self.of_the_council:
-            return self._why_not_consider(day)
         return super().why_not_decide(day, in_private=in_private)
 
     @property

@@ -52,6 +52,14 @@ class ItemDays(BoardItem):
         return self.board.chairing(self.meeting_on or self.today)
 
     @property
+    def presiding(self) -> tuple[str, tuple[str, ...]]:
+        """Return the Chair, and who presides in the Chair's absence. Raises ValueError where the file names nobody."""
+        term = self.chairing
+        if term is None:
+            raise ValueError(f"the council's file names no Chair of the {self.board.name} on that day")
+        return term.chair, (term.vice_chair,)
+
+    @property
     def times_failed(self) -> int:
         """Return how often consensus was sought and not found."""
         return len(self.record.all("consensus-failed"))
@@ -131,8 +139,12 @@ class ItemDays(BoardItem):
         fact = self.round.brought_by
         if self.meeting_on is not None or fact is None:
             return None
-        period = within(self.choices.convene_working_days, "working days", source=LOCAL)
-        return self.since(period, fact, "naming a meeting", "the item stood over")
+        return self.since(self.convening_period, fact, "naming a meeting", "the item stood over")
+
+    @property
+    def convening_period(self) -> Period:
+        """Return the time in which an officer sees to what follows from a meeting (local policy)."""
+        return within(self.choices.convene_working_days, "working days", source=LOCAL)
 
     @property
     def roll_by(self) -> Deadline | None:

@@ -1,0 +1,1 @@
+"""Items before the Joint Commissioning Board: steps, verbs and forms."""
