@@ -27,7 +27,7 @@ def rehearse(
 ) -> None:
     """Play a whole case in memory, on a clock of its own: the same letters and dates, and nothing is sent."""
     chosen = read_scenario(load_yaml(scenario))
-    played = play(chosen, council_named(chosen.council), _progress())
+    played = play(chosen, council_named(chosen.council), _progress(), beside=scenario.parent)
     if out is not None:
         from desk.rehearsal_files import keep
 

@@ -59,6 +59,7 @@ class Rehearsal:
         self.council = council
         self.refusals: list[Refusal] = []
         self.case_ref = ""
+        self.beside: Path | None = None  #: a folder in which files named by the scenario are looked for as well
 
     def notify(self, fields: dict[str, Any], actor: str | None = None) -> Done:
         """Enter a notice, take the case's first turn, and return what was recorded. Raises Refused."""
@@ -76,7 +77,7 @@ class Rehearsal:
             fields,
             actor=actor,
             channel=DOOR,
-            read_file=stand_in_for_missing,
+            read_file=lambda path: stand_in_for_missing(path, self.beside),
         )
         self.settle()
         return done
@@ -141,12 +142,16 @@ class Rehearsal:
             return reading.letters(self.case_ref)
 
 
-def play(scenario: Scenario, council: Council, told: Told = lambda line: None) -> Rehearsal:
+def play(
+    scenario: Scenario, council: Council, told: Told = lambda line: None, beside: Path | None = None
+) -> Rehearsal:
     """Play a scenario and return the rehearsal as it stands at its end.
 
-    An event that is refused is kept, with the reason, and the play goes on. Raises Refused for a wrong notice.
+    Files that it names are looked for `beside` it as well. An event that is refused is kept, with the reason, and the
+    play goes on. Raises Refused for a wrong notice.
     """
     rehearsal = Rehearsal(council, scenario.begins_at, procedure=scenario.procedure)
+    rehearsal.beside = beside
     rehearsal.notify(dict(scenario.notice))
     for event in scenario.events:
         if event.at > scenario.until:
@@ -166,10 +171,11 @@ def _do(rehearsal: Rehearsal, event: Event, told: Told) -> None:
         told(f"{instant_in_words(event.at)}: {event.verb} was refused: {refused}")
 
 
-def stand_in_for_missing(path: Path) -> bytes:
+def stand_in_for_missing(path: Path, beside: Path | None = None) -> bytes:
     """Return a file's content, or one line in its place where a rehearsal names a file that is not there."""
-    if path.is_file():
-        return read_from_disk(path)
+    for place in (path, *([beside / path] if beside else [])):
+        if place.is_file():
+            return read_from_disk(place)
     return f"This line stands in for {path.name} in a rehearsal.\n".encode()
 
 

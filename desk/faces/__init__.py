@@ -73,6 +73,8 @@ class Face:
 
 PLACES: Mapping[str, str] = {
     "pharmacy-consolidation": "desk.faces.pharmacy:FACE",
+    "key-decision": "desk.faces.key_decision:FACE",
+    "better-care-plan": "desk.faces.better_care:FACE",
     "grant": "desk.faces.grant:FACE",
 }
 """Where the face of each procedure is written down."""
