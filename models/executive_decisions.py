@@ -197,7 +197,7 @@ class ExecutiveDecision(NoticedDecision):
         rows: list[tuple[Deadline | None, date | None, bool]] = [
             *self._rows_before(), (self.decide_by, self.decided_on, False),
             (self.publication_by, self._published(Published.DECISION_NOTICE), False),
-            (self.standstill, self.implementable_from if self.implementable else None, self.call_in is not None),
+            (self.standstill, self._expired_on, self.call_in is not None),
             (self.call_in_by, None, False),
         ]  # fmt: skip
         at = ended.at if ended else self.now
@@ -206,6 +206,11 @@ class ExecutiveDecision(NoticedDecision):
                                away=away or (done and deadline.sense == "latest day")))
             for deadline, met, away in rows if deadline is not None
         ]  # fmt: skip
+
+    @property
+    def _expired_on(self) -> date | None:
+        """Return the day on which the time for call-in was over and the decision implementable, or None."""
+        return self.implementable_from if self.implementable and self.call_in is None else None
 
     def _rows_before(self) -> Iterator[tuple[Deadline, date | None, bool]]:
         if self.key:

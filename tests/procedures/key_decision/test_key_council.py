@@ -59,12 +59,14 @@ def test_an_officers_decision_is_not_called_in(office: Office) -> None:
     """000:273-276: call-in is for key decisions of the executive."""
     office.enters(on="2017-07-20", decide_on="2017-08-02", **DIRECTOR)
     office.decides(on="2017-08-02")
-    assert "no decision is published yet" in office.is_refused("call-in", on="2017-08-02", called_in_by="x", reasons="y")
+    refused = office.is_refused("call-in", on="2017-08-02", called_in_by="x", reasons="y")
+    assert "no decision is published yet" in refused
 
 
 def test_an_officers_executive_decision_follows_the_executives_rules(office: Office) -> None:
-    """000:268-275, SI 2012/2089 reg 13(4): notice, reports, record, call-in apply to a Member's or Officer's decision."""
-    office.enters(on="2017-06-01", decide_on="2017-07-18", made_by="officer", decision_maker="director-of-public-health")
+    """000:268-275, SI 2012/2089 reg 13(4): notice, reports, record and call-in for "a decision (Member or Officer)"."""
+    office.enters(on="2017-06-01", decide_on="2017-07-18", made_by="officer",
+                  decision_maker="director-of-public-health")  # fmt: skip
     assert office.deadline("agenda and reports").local_policy
     office.publishes("key-decision", on="2017-06-19")
     office.publishes("agenda", on="2017-07-10")
