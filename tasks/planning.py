@@ -30,12 +30,14 @@ SAID_OTHERWISE = (Step.ENTRY, Step.CALL, Step.DECISION, Step.SENDING)
 def lay(case: PharmacyCase) -> None:
     """Lay the plan of the case, once for each set of its dates, and tell the officer when it does not fit (any more).
 
-    Asks for a turn on the day after the latest day of what is to be done next, should it pass undone.
+    Asks for a turn on the day after the latest day of what is to be done next, should it pass undone. Once the urgent
+    route is named only the decision is left, which has warnings of its own: no plan is laid any more.
     """
     if case.sent is not None or case.determined_without_us:
         return
     plan, look_out = plan_of(case), warnings(case)
-    record_plan(case, _key(plan, look_out), plan=plan, look_out=look_out)
+    if case.urgent is None:
+        record_plan(case, _key(plan, look_out), plan=plan, look_out=look_out)
     if plan.failing is not None and _is_watched(case):
         _say_that_it_does_not_fit(case, plan, plan.failing, look_out)
     fails = next_to_fail(case, plan)
