@@ -20,7 +20,8 @@ from models.editions import APPLIED, DATES_BY, Change, Edition, changes, dates_b
 from models.facts import Fact, Payload, Record
 from models.london import date_in_london
 from models.store import CaseSummary, Reading, Writing
-from tasks.turns import CLAIM, CaseView, Office, Rest, where_it_rests
+from tasks.looking import Rest, where_it_rests
+from tasks.turns import CLAIM, CaseView, Office
 
 log = logging.getLogger(__name__)
 

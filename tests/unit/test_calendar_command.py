@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from desk.board import open_cases
 from desk.calendar_check import what_is_missing
 from desk.cli import main
 from desk.door import read_case, the_office
@@ -103,6 +107,24 @@ def test_a_council_s_file_that_cannot_be_read_applies_nothing(
     with the_office() as (office, _):
         assert read_case(office, ref).represent_by.target == target
         assert office.store.case(ref).head == 1
+
+
+def test_what_is_dated_by_its_edition_needs_no_library(run: Run) -> None:
+    """Showing a case, and every other reading of it, leaves the library of bank holidays on the shelf."""
+    ref, _ = enter_case(run, days_ago=1)
+    code = f"import sys; from desk.cli import main; main(['show', '{ref}', '--why']); print('holidays' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(COUNCILS.parent)},
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert "Calendar: england-and-wales, days as in fingerprint" in done.stdout
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_the_list_of_open_cases_says_first_that_some_follow_older_dates() -> None:
+    """On top of the page of open cases in Prefect, and nothing there while none does."""
+    now = datetime.now(LONDON)
+    assert open_cases([], now, "", {}, 3).startswith("> **3 open cases follow older dates: cleardays calendar check**")
+    assert open_cases([], now, "", {}, 1).startswith("> **1 open case follows older dates: cleardays calendar check**")
+    assert open_cases([], now, "", {}).startswith("## Open cases by next deadline")
 
 
 def test_the_days_of_a_year_are_listed_with_reasons(run: Run) -> None:
