@@ -238,7 +238,7 @@ _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 @contextmanager
 def taking(turn: Turn) -> Iterator[None]:
-    """Let the steps called within the block belong to `turn`."""
+    """Let the steps called within the block belong to `turn`; gives nothing."""
     token = _turn.set(turn)
     try:
         yield
