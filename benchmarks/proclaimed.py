@@ -186,18 +186,20 @@ class Told:
 
     answer: dict[str, Any]
     seconds: float
+    cpu: float  #: seconds of processor time, which other work on the machine lengthens less
     megabytes: float
 
 
 def command(environment: Mapping[str, str], *options: str) -> Told:
     """Run `cleardays calendar check --json` with options. Raises CalledProcessError when it fails."""
-    began = perf_counter()
+    began, before = perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-m", "desk.cli", "calendar", "check", "--json", *options], cwd=ROOT, env=dict(environment),
         stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
-    seconds = perf_counter() - began
-    return Told(json.loads(done.stdout), seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    seconds, used = perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return Told(json.loads(done.stdout), seconds, cpu, used.ru_maxrss / 1024)
 
 
 def day_to_proclaim(exemplars: Sequence[Exemplar], today: date) -> date:
@@ -275,10 +277,10 @@ def _print(
     promises: Mapping[str, bool],
 ) -> None:  # fmt: skip
     print(f"\n{proclaimed:%A %-d %B %Y} is proclaimed a bank holiday; two processors at most, no Prefect server\n")
-    print(f"{'':24}{'seconds':>9}{'ms a case':>11}{'MB':>7}{'moved':>7}{'recorded':>10}{'turns due':>11}")
+    print(f"{'':24}{'seconds':>9}{'CPU s':>8}{'ms a case':>11}{'MB':>7}{'moved':>7}{'recorded':>10}{'turns due':>11}")
     for name, told in runs.items():
         answer = told.answer
-        print(f"{name:24}{told.seconds:9.1f}{1000 * told.seconds / cases:11.2f}{told.megabytes:7.0f}"
+        print(f"{name:24}{told.seconds:9.1f}{told.cpu:8.1f}{1000 * told.seconds / cases:11.2f}{told.megabytes:7.0f}"
               f"{answer['dates_moved']:7}{answer['applied']:10,}{answer['turns_called_for']:11}")  # fmt: skip
     dates = sum(map(len, after.values()))
     print(f"\n{dates:,} dates walked; {len(moved)} moved, in {len({ref for ref, _ in moved})} cases\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,8 @@ from models.plan_warnings import warnings
 from models.planning import Plan, Planned
 
 TITLE = "Plan, laid back from the last day"
-COLUMNS = ("What", "Latest day", "Left", "Its own last day")
+LEFT = ("What", "Latest day", "Left", "Its own last day")
+STANDING = ("What", "Latest day", "Stands", "Its own last day")
 
 
 def is_planned(case: PharmacyCase) -> bool:
@@ -42,11 +44,11 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def rows(case: PharmacyCase, plan: Plan) -> list[tuple[str, ...]]:
-    """Return a line for each link: name, latest day, what is left or when it was done, and its own last day if any."""
+def rows(case: PharmacyCase, plan: Plan, stands: Callable[[Plan, Planned], str]) -> list[tuple[str, ...]]:
+    """Return a line for each link: name, latest day, how it `stands`, and its own last day if it has one."""
     own = own_last_days(case)
     return [
-        (each.link.name, _short(each.latest, "no day left"), left(plan, each), _short(own.get(each.link.name), ""))
+        (each.link.name, _short(each.latest, "no day left"), stands(plan, each), _short(own.get(each.link.name), ""))
         for each in plan.links
     ]
 
@@ -63,17 +65,22 @@ def _short(day: date | None, without: str) -> str:
 
 
 def left(plan: Plan, planned: Planned) -> str:
-    """Return how a link stands: done on a day, needed no more, too late, or so many days left."""
+    """Return how a link stands, with the days left to its latest day while it is to be done."""
+    if not planned.link.is_open or planned.fails or planned.latest is None:
+        return stands(plan, planned)
+    return days_left_in_words((planned.latest - plan.today).days)
+
+
+def stands(plan: Plan, planned: Planned) -> str:
+    """Return how a link stands: done on a day, needed no more, too late, or still to be done."""
     link = planned.link
     if link.fell_away:
         return "needed no more"
     if link.done_on is not None:
         return f"done {short_day_in_words(link.done_on)}"
-    if planned.latest is None or planned.earliest is None:
-        return "does not fit"
-    if planned.fails:
-        return f"does not fit: not before {short_day_in_words(planned.earliest)}"
-    return days_left_in_words((planned.latest - plan.today).days)
+    if not planned.fails:
+        return "to be done"
+    return f"does not fit: not before {short_day_in_words(planned.earliest)}" if planned.earliest else "does not fit"
 
 
 def explained(plan: Plan) -> list[str]:
@@ -92,11 +99,14 @@ def verdict(plan: Plan) -> str:
 
 
 def markdown(case: PharmacyCase) -> str:
-    """Return the plan of a case as Markdown with its warnings; nothing once there is nothing left to plan."""
+    """Return the plan of a case as Markdown with its warnings; nothing once there is nothing left to plan.
+
+    It counts no days: it is read until the next turn, which may be weeks away.
+    """
     if not is_planned(case):
         return ""
     plan = plan_of(case)
-    lines = [COLUMNS, ("---",) * len(COLUMNS), *rows(case, plan)]
+    lines = [STANDING, ("---",) * len(STANDING), *rows(case, plan, stands)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     told = [*(f"To mend it: {each.in_words}" for each in mends(case, plan)), *warnings(case)]
     listed = "\n".join(f"- {each}" for each in told)
@@ -108,7 +118,7 @@ def print_laid_back(case: PharmacyCase, plan: Plan) -> None:
     from desk.tables import heading, say, show_table
 
     heading(TITLE)
-    show_table(COLUMNS, rows(case, plan))
+    show_table(LEFT, rows(case, plan, left))
     say(verdict(plan), "" if plan.fits else "bold red")
     for mend in mends(case, plan):
         say(f"- To mend it: {mend.what}")

@@ -83,7 +83,7 @@ class _Fields(dict[str, str]):
             count, unit = self._fact["count"], self._fact["unit"]
             return f" by {quantity(count, unit)}" if count else ""
         if name == "moved":
-            return "".join(f"; {_move(each)}" for each in value)
+            return "".join(f"; {each}" for each in _moves(value))
         if name == "targets":
             return "".join(f"; target of {_move(each)}" for each in value)
         if name.endswith("_on") or name in ("last_day", "from", "until"):
@@ -93,6 +93,14 @@ class _Fields(dict[str, str]):
         if isinstance(value, list | tuple):
             return str(len(value))
         return "no view" if value is None and name == "opinion" else str(value if value is not None else "not said")
+
+
+def _moves(moved: Sequence[dict[str, str]]) -> Iterator[str]:
+    """Give each date that moved; those of many consultees in one line."""
+    own = [each for each in moved if each["name"].startswith("feedback: ")]
+    if len(own) > 2:
+        yield f"{len(own)} consultees' own days"
+    yield from (_move(each) for each in moved if len(own) <= 2 or each not in own)
 
 
 def _move(moved: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import signal
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from models.periods import Kind, Period
 from models.phrases import parse_phrase
 
 if TYPE_CHECKING:
-    from multiprocessing.pool import Pool
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 EVENT = "the event falls"
 EVIDENCE = "the date given"
@@ -29,7 +30,6 @@ IN_WORDS = {
     "last day": "On or before", "latest day": "On or before", "first day": "On or after",
 }  # fmt: skip
 A_FEW = 1_000  #: lines that one process answers at a time
-A_BLOCK = 16 * A_FEW
 EXPECTED_LINE = 'a line is a JSON object such as {"phrase": "within 45 days of", "date": "2017-07-26"}'
 
 phrase_of = lru_cache(maxsize=4096)(parse_phrase)
@@ -133,7 +133,9 @@ def answer_lines(lines: Iterable[str], processes: int | None = None) -> Iterator
     Empty lines are passed over. An answer is that of `Answer.as_dict`. Many lines are shared out over `processes`
     (default: one for each processor of this machine).
     """
-    import multiprocessing  # for one date it would take half as long as the date
+    # for one date these would take half as long as the date
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
 
     lines = iter(lines)
     yield from _answers(islice(lines, A_FEW))  # these also fill the calendars, which the processes then inherit
@@ -144,15 +146,20 @@ def answer_lines(lines: Iterable[str], processes: int | None = None) -> Iterator
     if many == 1 or "fork" not in multiprocessing.get_all_start_methods():
         yield from _answers(chain(beginning, lines))
         return
-    with multiprocessing.get_context("fork").Pool(many, _leave_stopping_to_the_parent) as pool:
-        yield from _answered_by(pool, chain(beginning, lines), many)
+    # not multiprocessing.Pool, one thread of which goes round and round while large answers come in
+    with ProcessPoolExecutor(many, multiprocessing.get_context("fork"), _leave_stopping_to_the_parent) as pool:
+        yield from _answered_by(pool, chain(beginning, lines), 4 * many)
 
 
-def _answered_by(pool: Pool, lines: Iterator[str], many: int) -> Iterator[str]:
-    """Share lines out in blocks, so that no more is read than is soon answered."""
-    while block := list(islice(lines, A_BLOCK * many)):
-        for answers in pool.imap(_answer_all, [block[at : at + A_FEW] for at in range(0, len(block), A_FEW)]):
-            yield from answers
+def _answered_by(pool: ProcessPoolExecutor, lines: Iterator[str], ahead: int) -> Iterator[str]:
+    """Share lines out a few at a time, and read no further ahead than is soon answered."""
+    asked: deque[Future[list[str]]] = deque()
+    while True:
+        while len(asked) < ahead and (few := list(islice(lines, A_FEW))):
+            asked.append(pool.submit(_answer_all, few))
+        if not asked:
+            return
+        yield from asked.popleft().result()
 
 
 def _leave_stopping_to_the_parent() -> None:

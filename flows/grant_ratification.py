@@ -39,7 +39,7 @@ def ratify(case: GrantCase) -> str:
         return steps.stop(case, case.refusal)
 
     steps.lay_plan(case)                                         # 3, 7, 12: at published meetings
-    steps.ask_about_differences(case)                            # 3, 5 figure 1; 10, 12, Appendix 1
+    steps.ask_about_differences(case)                            # 3, 5, 10, 12; Appendix 1
     steps.watch_meetings(case)                                   # 7, 12
 
     steps.wait_for(case, Asked.AGREE_IN_PRINCIPLE)               # 2, 7: two boards, either order

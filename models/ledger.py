@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
 
 from models.calendars import Calendar, Reasons
 from models.deadlines import Deadline, Moved
@@ -63,6 +62,11 @@ class Suspended:
     first: date
     last: date | None
 
+    def __post_init__(self) -> None:
+        """Refuse a suspension that ends before it begins."""
+        if self.last is not None and self.last < self.first:
+            raise ValueError(f"a clock that stands from {self.first} cannot run again after {self.last}; check both")
+
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
@@ -74,6 +78,11 @@ class Corrected:
     event_on: date
     replaces: frozenset[int] = frozenset()
 
+    def __post_init__(self) -> None:
+        """Refuse a correction that undoes itself or one recorded after it."""
+        if any(number >= self.number for number in self.replaces):
+            raise ValueError(f"correction {self.number} can replace earlier ones alone, not {sorted(self.replaces)}")
+
 
 Entry = Extended | Suspended | Corrected
 
@@ -84,6 +93,9 @@ class Ledger:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         """Take entries in any order; their numbers tell them apart."""
         self.entries: tuple[Entry, ...] = tuple(sorted(entries, key=lambda entry: entry.number))
+        self._corrections = [entry for entry in self.entries if isinstance(entry, Corrected)]
+        self._stopping = [entry for entry in self.entries if isinstance(entry, Suspended)]
+        self._extending = [entry for entry in self.entries if isinstance(entry, Extended)]
 
     def __bool__(self) -> bool:
         """Tell whether anything has happened to the clock."""
@@ -98,9 +110,10 @@ class Ledger:
     def last_day(self, period: Period, event_on: date, calendar: Calendar, today: date | None = None) -> date:
         """Return the last day (first day, latest day) that a period comes to.
 
-        `today` (London) is needed while the clock stands: that day does not count yet. Raises CannotMove.
+        Closures of `calendar` are left out: the law does not know them. `today` (London) is needed while the clock
+        stands: that day does not count yet. Raises CannotMove.
         """
-        return self._run(period, self.start(event_on), calendar, today)[1]
+        return self._run(period, self.start(event_on), period.days_of_law(calendar), today)[1]
 
     def apply(
         self, period: Period, event_on: date, *, name: str, event: str, evidence: str = "",
@@ -123,20 +136,6 @@ class Ledger:
             skipped=tuple(sorted(self._skipped(stages, days, today).items())), notes=notes, history=history,
         )  # fmt: skip
 
-    # -- sorted by kind ------------------------------------------------------------------------------------
-
-    @cached_property
-    def _corrections(self) -> Sequence[Corrected]:
-        return [entry for entry in self.entries if isinstance(entry, Corrected)]
-
-    @cached_property
-    def _stopping(self) -> Sequence[Suspended]:
-        return [entry for entry in self.entries if isinstance(entry, Suspended)]
-
-    @cached_property
-    def _extending(self) -> Sequence[Extended]:
-        return [entry for entry in self.entries if isinstance(entry, Extended)]
-
     def _total(self, units: Mapping[str, int]) -> int:
         return sum(entry.count * units[entry.unit] for entry in self._extending if entry.unit in units)
 
@@ -147,7 +146,7 @@ class Ledger:
             last = _last_stopped(entry, today)
             if found and entry.first <= found[-1][1] + ONE_DAY:
                 found[-1] = found[-1][0], max(found[-1][1], last)
-            elif entry.first <= last:
+            elif entry.first <= last:  # one that is yet to begin has no last day so far
                 found.append((entry.first, last))
         return found
 

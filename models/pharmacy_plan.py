@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from models.consultation import Standing
 from models.documents import ASSESSMENTS
-from models.facts import Fact
+from models.facts import Fact, make_fact
 from models.london import date_in_london, parse_day
 from models.periods import clear_working_days_before
 from models.pharmacy import PharmacyCase
@@ -52,6 +52,7 @@ class _Progress:
 
 def plan_of(case: PharmacyCase) -> Plan:
     """Return the plan of a case at the instant it is read."""
+    case = _with_default_route(case)
     progress = _progress(case)
     links = [
         Link(
@@ -115,6 +116,19 @@ def _published_days(case: PharmacyCase, step: Step) -> tuple[date, ...] | None:
 # -- what is done --------------------------------------------------------------------------------------------------
 
 
+def _with_default_route(case: PharmacyCase) -> PharmacyCase:
+    """Return the case as it stands once the default has been taken, where the flow takes it now (recs (i), (ii))."""
+    if case.route is not None or not case.must_represent or not case.route_by.passed(case.now):
+        return case
+    record = case.record.until(case.record.head)
+    by_default = make_fact(
+        case=case.ref, number=record.head + 1, at=case.now, kind="route-decided", actor="plan", channel="plan",
+        payload={"route": Route.CONTENTIOUS, "by_default": True}, key=None, salt="", previous=record.facts[-1].hash,
+    )  # fmt: skip
+    record.add(by_default)
+    return PharmacyCase(record, case.council, case.now)
+
+
 def _progress(case: PharmacyCase) -> _Progress:
     done = {Step.ENTRY: date_in_london(case.record.facts[0].at), **_prepared(case)}
     feedback_until = None
@@ -131,20 +145,16 @@ def _progress(case: PharmacyCase) -> _Progress:
 def _prepared(case: PharmacyCase) -> dict[Step, date]:
     """Return the assessment, the route and the circulation, as far as they are done."""
     done: dict[Step, date] = {}
-    goes_out = case.route is Route.NON_CONTENTIOUS or any(paper["kind"] in ASSESSMENTS for paper in case.papers)
-    if case.assessment is not None and goes_out:
-        done[Step.ASSESSMENT] = date_in_london(case.assessment.at)
     if case.route_fact is not None:
         done[Step.ROUTE] = date_in_london(case.route_fact.at)
-    elif case.must_represent and case.route_by.passed(case.now):
-        done[Step.ROUTE] = case.today  # contentious by default
-    if case.route is None:
-        return done
-    uninvited = [c for c in case.consultees if c.standing is Standing.NOT_INVITED]
     sent = [date_in_london(fact.at) for fact in case.record.all("circulated") if fact["stage"] == case.route]
-    if sent and not uninvited:
+    everyone_has_papers = bool(sent) and all(c.standing is not Standing.NOT_INVITED for c in case.consultees)
+    can_leave = case.route is Route.NON_CONTENTIOUS or any(paper["kind"] in ASSESSMENTS for paper in case.papers)
+    if case.assessment is not None and (can_leave or everyone_has_papers):
+        done[Step.ASSESSMENT] = date_in_london(case.assessment.at)
+    if everyone_has_papers:
         done[Step.CIRCULATION] = max(sent)
-    elif goes_out and case.missing_precondition is None:
+    elif case.route is not None and can_leave and case.missing_precondition is None:
         done[Step.CIRCULATION] = case.today
     return done
 

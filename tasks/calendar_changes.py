@@ -20,7 +20,8 @@ from models.editions import APPLIED, DATES_BY, Change, Edition, changes, dates_b
 from models.facts import Fact, Payload, Record
 from models.london import date_in_london
 from models.store import CaseSummary, Reading, Writing
-from tasks.turns import CLAIM, CaseView, Office, Rest, where_it_rests
+from tasks.looking import Rest, where_it_rests
+from tasks.turns import CLAIM, CaseView, Office
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,6 @@ class CalendarChanges:
     def __init__(self, office: Office, views: Mapping[str, OpenCase]) -> None:
         """`views` reads a case by its procedure; cases of procedures that it lacks are left alone."""
         self.office, self._views = office, views
-        self.now = office.clock.now()
         self._changes = cache(changes)
         self._files: dict[str, Council] = {}
 
@@ -136,9 +136,9 @@ class CalendarChanges:
         view = self._views.get(record.procedure)
         if view is None or summary.outcome is not None:
             return None
-        file, was = self._file(record.council), dates_by(record)
+        file, was, now = self._file(record.council), dates_by(record), self.office.clock.now()
         edition = file.edition()
-        after = view(record, file.dated_by(edition), self.now)
+        after = view(record, file.dated_by(edition), now)
         if was is None:
             return Projection(summary, record, None, edition, (NOT_KEPT,), (), after)
         if was == edition.sha256:
@@ -147,7 +147,7 @@ class CalendarChanges:
         differences = self._changes(council.edition(), edition)
         if not differences:
             return None
-        moved = tuple(_moved(view(record, council, self.now).deadlines(), after.deadlines(), differences))
+        moved = tuple(_moved(view(record, council, now).deadlines(), after.deadlines(), differences))
         return Projection(summary, record, was, edition, tuple(each.says for each in differences), moved, after)
 
     def _file(self, name: str) -> Council:
@@ -170,7 +170,7 @@ class CalendarChanges:
         with self.office.store.reading() as reading:
             councils = [self._file(name) for name in {each.council for each in reading.cases(open_only=True)}]
         for council in councils:
-            council.title(actor, date_in_london(self.now))
+            council.title(actor, date_in_london(self.office.clock.now()))
         self.office.store.write(lambda tx: [keep(tx, council.edition()) for council in councils])
         with ThreadPoolExecutor(WRITERS, thread_name_prefix="calendar") as writers:
             for portion in self._in_portions(told):
@@ -216,7 +216,8 @@ class CalendarChanges:
         def work(tx: Writing) -> tuple[Fact, bool] | None:
             if tx.case(ref).head != projection.record.head:
                 return None
-            fact = tx.append(ref, APPLIED, at=self.now, actor=actor, channel=channel, payload=payload, key=key)
+            fact = tx.append(ref, APPLIED, at=projection.case.now, actor=actor, channel=channel,
+                             payload=payload, key=key)  # fmt: skip
             rests = rest is not None and tx.claim_turn(ref, office.holder, started, started + CLAIM, dead)
             if rest is not None and rests:
                 tx.park(ref, seen=fact.number, awaiting=rest.awaiting, until=rest.until, due_at=rest.due_at,

@@ -115,10 +115,16 @@ def send_papers(case: PharmacyCase, role: str, /, stage: str, round_: int) -> Ef
     letter = write_to(case, template, role, values, [*papers, calendar_file])
     payload = {
         "consultee": role, "stage": stage, "round": round_, "papers": [p.sha256 for p in papers],
-        "late": stage == Route.CONTENTIOUS and case.circulate_by.passed(case.now),
+        "late": stage == Route.CONTENTIOUS and case.circulate_by.passed(case.now) and not _asked_for_later(case, role),
         "reply_by": reply_by.last_day.isoformat(),
     }  # fmt: skip
     return Effect(payload, [letter], kept)
+
+
+def _asked_for_later(case: PharmacyCase, role: str) -> bool:
+    """Tell whether papers go out because they changed, or to somebody whom para 8 does not name: that is never late."""
+    added = any(fact["consultee"] == role for fact in case.record.all("consultee-added"))
+    return added or bool(anew(case.record, str(case.route)))
 
 
 def _sent_anew(case: PharmacyCase, role: str) -> str:

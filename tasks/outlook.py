@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from models.consultation import Standing
 from models.london import date_in_london
 from models.pharmacy import PharmacyCase
+from models.pharmacy_plan import plan_of
 from models.pharmacy_words import Route
 from tasks.drafting import morning_of
+from tasks.planning import next_to_fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,16 @@ def outlook(case: PharmacyCase) -> list[Coming]:
     """Return what the case will do by itself from now on, soonest first."""
     if case.closed is not None:
         return []
-    coming = [*_route(case), *_feedback(case), *_representation(case), *_afterwards(case)]
+    coming = [*_plan(case), *_route(case), *_feedback(case), *_representation(case), *_afterwards(case)]
     return sorted((c for c in coming if c.at > case.now), key=lambda c: c.at)
+
+
+def _plan(case: PharmacyCase) -> list[Coming]:
+    fails = next_to_fail(case, plan_of(case)) if case.sent is None and not case.determined_without_us else None
+    if fails is None:
+        return []
+    at, step = fails
+    return [Coming(at, f"without the {step}, the plan does not fit any more; the responsible officer is told")]
 
 
 def _route(case: PharmacyCase) -> list[Coming]:

@@ -6,7 +6,7 @@ Where it does not fit, it says so at once: the Board had no meeting between 26 J
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -30,19 +30,31 @@ SAID_OTHERWISE = (Step.ENTRY, Step.CALL, Step.DECISION, Step.SENDING)
 def lay(case: PharmacyCase) -> None:
     """Lay the plan of the case, once for each set of its dates, and tell the officer when it does not fit (any more).
 
-    Asks for a turn on the day after the latest day of what is to be done next, should it pass undone.
+    Asks for a turn on the day after the latest day of what is to be done next, should it pass undone. Once the urgent
+    route is named only the decision is left, which has warnings of its own: no plan is laid any more.
     """
     if case.sent is not None or case.determined_without_us:
         return
     plan, look_out = plan_of(case), warnings(case)
-    record_plan(case, _key(plan, look_out), plan=plan, look_out=look_out)
-    if not _is_watched(case):
-        return
-    coming = plan.next_open
-    if plan.failing is not None:
+    if case.urgent is None:
+        record_plan(case, _key(plan, look_out), plan=plan, look_out=look_out)
+    if plan.failing is not None and _is_watched(case):
         _say_that_it_does_not_fit(case, plan, plan.failing, look_out)
-    elif coming is not None and coming.latest is not None and coming.link.name not in SAID_OTHERWISE:
-        due(first_instant_of(coming.latest + timedelta(days=1)))
+    fails = next_to_fail(case, plan)
+    if fails is not None:
+        due(fails[0])
+
+
+def next_to_fail(case: PharmacyCase, plan: Plan) -> tuple[datetime, Step] | None:
+    """Return the instant (aware) at which the plan fits no longer if nothing is done, and the link that fails then.
+
+    None where it does not fit already, is not watched, or the warnings before the target speak of that link.
+    """
+    coming = plan.next_open
+    if not plan.fits or not _is_watched(case) or coming is None or coming.latest is None:
+        return None
+    step = Step(coming.link.name)
+    return None if step in SAID_OTHERWISE else (first_instant_of(coming.latest + timedelta(days=1)), step)
 
 
 @step("plan-laid", "Lay the plan back from the last day")

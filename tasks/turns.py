@@ -236,6 +236,16 @@ def _addressed(record: Record, key: str, drafts: Sequence[Draft]) -> list[Draft]
 _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
+@contextmanager
+def taking(turn: Turn) -> Iterator[None]:
+    """Let the steps called within the block belong to `turn`; gives nothing."""
+    token = _turn.set(turn)
+    try:
+        yield
+    finally:
+        _turn.reset(token)
+
+
 def current_turn() -> Turn:
     """Return the turn being taken here. Raises LookupError outside one."""
     turn = _turn.get()
@@ -297,16 +307,14 @@ def _take_until_it_rests(
                 f"case {ref} follows version {record.version} of {record.procedure}, which this Cleardays lacks; "
                 "start the Cleardays that it was opened with, or a newer one"
             )
-        token = _turn.set(turn)
         try:
-            closed = record.keyed(CLOSED)  # what has ended is not begun again, whatever the date
-            outcome = versions[record.version](case) if closed is None else str(closed["outcome"])
+            with taking(turn):
+                closed = record.keyed(CLOSED)  # what has ended is not begun again, whatever the date
+                outcome = versions[record.version](case) if closed is None else str(closed["outcome"])
         except Parked as waiting:
             parked = waiting
         except RecordMoved:
             continue
-        finally:
-            _turn.reset(token)
         if _rest(turn, parked, outcome):
             return case, parked, outcome
     raise TurnDoesNotEnd(f"case {ref} was taken {MOST_ROUNDS} times in one turn without coming to rest")
@@ -324,48 +332,6 @@ def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
         lambda tx: tx.park(ref, seen=head, awaiting=waiting.awaiting, until=waiting.until, due_at=due_at,
                            message=waiting.message)
     )  # fmt: skip
-
-
-# -- looking, without acting -------------------------------------------------------------------------------------------
-
-
-class WouldAct(Exception):
-    """A turn that may only look came to a step that would record something."""
-
-
-class Look(Turn):
-    """A turn that records nothing: it ends where the procedure would."""
-
-    def commit(self, kind: str, effects: Mapping[str, Effect]) -> list[Fact]:
-        """Record nothing. Raises WouldAct."""
-        raise WouldAct(kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Where a case rests: what it waits for, until when, when its next turn is due at the latest, and why it waits."""
-
-    awaiting: str
-    until: datetime | None
-    due_at: datetime | None
-    message: str
-
-
-def where_it_rests(office: Office, case: C, versions: Mapping[int, Callable[[C], str]]) -> Rest | None:
-    """Return where a case would rest after a turn, or None where a turn would record something or end it."""
-    look, procedure = Look(office, case.record, case.now), versions.get(case.record.version)
-    if procedure is None:
-        return None
-    token = _turn.set(look)
-    try:
-        procedure(case)
-    except Parked as parked:
-        return Rest(parked.awaiting, parked.until, look.due_at(parked), parked.message)
-    except WouldAct:
-        return None
-    finally:
-        _turn.reset(token)
-    return None
 
 
 def _claim(office: Office, ref: str) -> None:

@@ -48,7 +48,7 @@ def test_the_deadline_closed_feedback_and_called_the_meeting(story: Story) -> No
 def test_each_step_is_a_task_run_once(story: Story) -> None:
     """The Prefect pages show every step by its title; one that a fact came before is marked, and came to nothing."""
     wanted = [
-        "Inform: route (1)", "Inform: notice (1)", "Inform: application (1)",
+        "Lay the plan back from the last day", "Inform: route (1)", "Inform: notice (1)", "Inform: application (1)",
         "Circulate papers, contentious route, round 1 (12)", "Close feedback",
         "Call the group to a meeting, round 1 (13)", "Inform: decision (1)", "Issue the representation",
         "Record the representation as sent", "Inform: final response (1)",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import delete
 from story_office import CouncilWith, Office, OfficeOf
 
 from desk.case_views import VIEWS, versions_of
 from models.council import Council
-from models.editions import APPLIED, DATES_BY
+from models.editions import APPLIED, DATES_BY, EditionMissing
+from models.tables import DocumentRow
 from tasks.calendar_changes import Applied, CalendarChanges, Projection, count_behind
 
 FUNERAL = date(2022, 9, 19)
@@ -248,3 +251,18 @@ def test_a_fact_recorded_while_it_is_applied_is_not_overlooked(
     assert office.facts(APPLIED) == []
     applies(office)
     assert office.fact(APPLIED).number > office.fact("document-attached").number
+
+
+def test_a_case_whose_edition_is_gone_says_so(
+    council: Council, before_the_funeral: Council, office_of: OfficeOf
+) -> None:
+    """Its dates cannot be told from any other calendar: the sentence names the case and what to do."""
+    office = office_of(before_the_funeral)
+    office.receives(on="2022-08-05")
+    working = replace(office.playing.office, council=lambda name: council, editions={})
+    lost = delete(DocumentRow).where(DocumentRow.sha256 == office.fact("notified")[DATES_BY])
+    office.playing.store.write(lambda tx: tx._connection.execute(lost))
+
+    with pytest.raises(EditionMissing, match=f"case {office.playing.case_ref} follows .* restore it from its backup"):
+        working.council_of(office.playing.record)
+    assert count_behind(working) == 1

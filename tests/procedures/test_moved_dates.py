@@ -5,7 +5,7 @@ What the law sets does not move by anybody's wish; a correction only says what w
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -158,7 +158,7 @@ def test_days_on_which_the_clock_stood_do_not_count(office: Office) -> None:
     assert office.last_day("feedback") == "2017-08-17"
     explained = "\n".join(office.deadline("feedback: icb").explain())
     assert "the 3 days from Monday 7 August 2017 to Wednesday 9 August 2017, the clock stood: our mailbox" in explained
-    assert "Before: Monday 14 August 2017; moved by the Director of Public Health: our mailbox refused mail." in explained
+    assert "Before: Monday 14 August 2017; moved by the Director of Public Health: our mailbox refused" in explained
 
 
 def test_a_clock_runs_again_before_its_suspension_would_end(office: Office) -> None:
@@ -402,4 +402,5 @@ def test_dates_in_the_record_are_whole(office: Office) -> None:
     circulated(office)
     office.does("extend", on="2017-08-10", clock="feedback", count=7, reasons="Holidays")
     for each in office.fact("time-extended")["moved"]:
-        assert date.fromisoformat(each["after"]) - date.fromisoformat(each["before"]) == date(2017, 8, 8) - date(2017, 8, 1)
+        before, after = (date.fromisoformat(each[when]) for when in ("before", "after"))
+        assert after - before == timedelta(days=7)

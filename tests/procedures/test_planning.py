@@ -134,6 +134,18 @@ def test_the_last_days_belong_to_the_letters_there_are(office: Office) -> None:
     assert office.letters("plan-does-not-fit") == []
 
 
+def test_the_default_route_is_planned_for_as_it_is_taken(office: Office) -> None:
+    """Recs (i), (ii): on day 14 the papers leave at once; what fails is then the close of feedback, and told once."""
+    office.receives(on="2017-08-01", stated="2017-08-28")
+    office.attaches_assessment(on="2017-08-01")
+    office.closes_its_mailroom()
+    office.waits_until("2017-08-15T00:00")
+    assert office.days("circulated") == ["2017-08-15"]
+    assert first_to_fail(office) == ["equality impact assessment", "choice of the route", "close of feedback"]
+    office.waits_until("2017-08-16")
+    assert len(first_to_fail(office)) == 3
+
+
 def test_a_neighbouring_board_is_not_pressed(office: Office) -> None:
     """Sch 2 para 19(4): it may stay silent; the plan is on record, and no letter speaks of it."""
     office.receives(on="2017-08-01", capacity="neighbouring", stated="2017-08-18")
@@ -232,6 +244,12 @@ def test_a_longer_time_for_the_decision_moves_the_plan(council_with: CouncilWith
 def latest_days(office: Office) -> dict[str, str | None]:
     """Return the latest day of each link of the plan laid last."""
     return {link["name"]: link["latest"] for link in links(office)}
+
+
+def first_to_fail(office: Office) -> list[str]:
+    """Return what each letter on a plan that does not fit names as failing first."""
+    told = [words_of(letter) for letter in office.letters("plan-does-not-fit")]
+    return [words.partition("first: ")[2].partition(",")[0] for words in told]
 
 
 def how(office: Office, name: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
+from flows import turn_of
 from models.clock import FixedClock
 from models.council import Council
 from models.facts import FIRST_HASH, Fact, Record, canonical
@@ -41,11 +42,9 @@ def copied(record: Record) -> Store:
 
 def replayed(record: Record, council: Council, at: datetime) -> tuple[list[Fact], dict[str, Draft]]:
     """Take one turn over a copy of `record` at `at` (aware); return the facts it appends and its letters by key."""
-    from flows.pharmacy_consolidation import pharmacy_consolidation
-
     store, clock = copied(record), FixedClock(at)
     with in_office(Office(store, clock, lambda name: council, holder="replay", real_clock=clock)), suppress(Parked):
-        pharmacy_consolidation.fn(record.case)
+        turn_of(record.procedure)(record.case)
     with store.reading() as reading:
         facts = reading.record(record.case).facts[record.head :]
         letters = {letter.draft.key: letter.draft for letter in reading.letters(record.case)}

@@ -11,6 +11,7 @@ from desk.rehearsal import Rehearsal
 from models.council import Council
 from models.outgoing import LetterState
 from models.pharmacy import PharmacyCase
+from models.pharmacy_words import PROCEDURE
 from models.store import Store, Writing
 from notifications.outbox import Postroom
 from notifications.transport import (
@@ -77,9 +78,9 @@ class Mail:
 class World(Rehearsal):
     """A rehearsal whose letters go through a real postroom to moody mail servers, and whose machine may stop."""
 
-    def __init__(self, council: Council, start: datetime, store: Store) -> None:
+    def __init__(self, council: Council, start: datetime, store: Store, procedure: str = PROCEDURE) -> None:
         """Open on a store at `start` (aware)."""
-        super().__init__(council, start, store)
+        super().__init__(council, start, store, procedure)
         self.mail = Mail()
         self.dead: list[str] = []
 

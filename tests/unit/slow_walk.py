@@ -114,7 +114,7 @@ class Rule:
     calendar: str = "england-and-wales"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """What came in about a clock, in plain values; in no order, because none matters."""
 
@@ -154,13 +154,15 @@ def last_day(rule: Rule, event_on: date, told: Told) -> date:
 
 def start_of(event_on: date, told: Told) -> date:
     """Return the earliest start of the corrections that no other one replaces; without any, the day given."""
+    if not told.starts:
+        return event_on
     replaced = {each for _, _, replaces in told.starts for each in replaces}
     return min((start for number, start, _ in told.starts if number not in replaced), default=event_on)
 
 
 def stopped_by(told: Told) -> set[int]:
     """Return every day, as an ordinal, on which the clock stood still."""
-    return set().union(*(range(first.toordinal(), last.toordinal() + 1) for first, last in told.stopped))
+    return set().union(*[range(first.toordinal(), last.toordinal() + 1) for first, last in told.stopped])
 
 
 def _walk_on(rule: Rule, start: date, told: Told, stopped: AbstractSet[int]) -> date:

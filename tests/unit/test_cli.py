@@ -309,6 +309,31 @@ def test_a_diary_is_shown_and_written_as_a_calendar_file(run: Run, refused: Run)
     assert "no/such/folder" in refused("diary", case, "--out", "no/such/folder/dates.ics")
 
 
+def test_a_timetable_says_where_the_days_do_not_suffice(run: Run) -> None:
+    """With the last day after 23 days the plan does not fit: what fails first, and what would mend it, as data too."""
+    timetable = ("timetable", "pharmacy-consolidation", "--given", "2017-07-26", "--stated-deadline", "2017-08-18")
+    told = run(*timetable)
+    assert "The plan does not fit. First fails the equality impact assessment." in told
+    assert "    cleardays name-urgent-route CASE --reasons REASONS" in told
+    plan = json.loads(run(*timetable, "--json"))["plan"]
+    assert (plan["fits"], plan["links"][-1]["latest"]) == (False, "2017-08-18")
+    assert plan["mends"][0]["command"].startswith("cleardays attach CASE ")
+    assert [each["derivation"] for each in plan["links"]][-1] == "The plan is laid back from Friday 18 August 2017."
+
+
+def test_a_case_is_shown_with_its_plan(run: Run) -> None:
+    """Each link with its latest day and how it stands; with --why how it came about; nothing once the case is over."""
+    case = notify_today(run)
+    told, as_data = run("show", case), json.loads(run("show", case, "--json"))
+    assert re.search(r"^entry of the notice +\w{3} .* done ", told, re.MULTILINE)
+    assert re.search(r"^sending of the representation +.* 44 days left$", told, re.MULTILINE)
+    assert as_data["plan"]["fits"] is True
+    assert "so that the circulation can be on" in run("show", case, "--why").lower()
+    run("withdraw", case, "--reasons", "The applicant withdrew.")
+    assert "Plan, laid back" not in run("show", case)
+    assert json.loads(run("show", case, "--json"))["plan"] is None
+
+
 def test_urgency_is_a_word_by_the_days_left(run: Run) -> None:
     """A case whose last day has passed is overdue; one of yesterday is on time; the pressing one comes first."""
     notify_today(run)
@@ -356,6 +381,8 @@ def test_a_timetable_needs_no_case(run: Run, refused: Run) -> None:
     assert dates == {
         "route": "2017-08-08", "circulation": "2017-08-09", "feedback": "2017-08-23", "representation": "2017-09-09",
     }  # fmt: skip
+    assert re.search(r"^circulation +Wed 16 Aug 2017 +21 days left +Wed 9 Aug 2017$", told, re.MULTILINE)
+    assert "The Health and Wellbeing Board does not meet between notice (Wednesday 26 July 2017)" in told
     assert "There are no open cases" in run("cases")
     assert "'26/7/2017' is not a date" in refused("timetable", "pharmacy-consolidation", "--given", "26/7/2017")
 
