@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from models.better_care import BetterCarePlan
 from models.better_care_words import BoardRoute
+from models.deadlines import Deadline
 from models.facts import Fact
 from models.london import day_in_words, first_instant_of, parse_day
 from tasks.better_care.telling import board_people, escalate, everybody
@@ -50,7 +51,7 @@ def ask_for_route(case: BetterCarePlan, before: Fact | None) -> None:
         case, told(case, [case.responsible_officer, *board_people(case)]),
         f"route to the Board, {before.number if before else 0}", template="bc-route-needed",
         next_meeting=following or "", failed=failed or "", special_on=case.latest_special_meeting,
-        notice_by=notice_by.last_day, notice_derivation=notice_by.in_words(),
+        **_notice(notice_by),
         special_possible="yes" if case.special_is_possible else "", board_note=case.pack.board.note or "",
         act=f"cleardays choose-board-route {case.ref} --route ROUTE --reasons REASONS",
     )  # fmt: skip
@@ -64,9 +65,17 @@ def _see_to_special_meeting(case: BetterCarePlan, route: Fact) -> None:
     if case.notice_given(route) is None and not notice_by.passed(case.now):
         inform(
             case, board_people(case), f"special meeting, {meets_on}", template="bc-special-meeting", meets_on=meets_on,
-            notice_by=notice_by.last_day, notice_derivation=notice_by.in_words(),
+            **_notice(notice_by),
             act=f"cleardays give-meeting-notice {case.ref}",
         )  # fmt: skip
+
+
+def _notice(notice_by: Deadline) -> dict[str, object]:
+    """Return what a letter says of the day for notice: the strict day, its derivation, the working day before it."""
+    earlier = notice_by.target if notice_by.target != notice_by.last_day else ""
+    return {
+        "notice_by": notice_by.last_day, "notice_derivation": notice_by.in_words(), "notice_target": earlier,
+    }  # fmt: skip
 
 
 # -- chase and escalation ------------------------------------------------------------------------------------
@@ -147,8 +156,9 @@ def wait_for_submission(case: BetterCarePlan) -> Fact:
 def wanted(case: BetterCarePlan) -> tuple[str, str]:
     """Return what a plan not yet submitted waits for, by its name as a state, and whose it is to do."""
     office = case.council.title(case.responsible_officer, case.today)
-    if case.arrangements is None and case.draft_on is not None and case.today <= case.draft_on:
-        return "Awaiting arrangements", f"the Board considers the draft on {day_in_words(case.draft_on)} (rec (ii))"
+    draft_on = case.draft_on
+    if case.arrangements is None and draft_on is not None and not due(first_instant_of(draft_on + ONE_DAY)):
+        return "Awaiting arrangements", f"the Board considers the draft on {day_in_words(draft_on)} (rec (ii))"
     if case.needs_route and not case.submit_by.passed(case.now):
         return "Awaiting route to the Board", f"the Board does not meet in time; the {office} chooses how it approves"
     if case.problems:
