@@ -148,16 +148,20 @@ class JointCommissioningCase(ItemDays):
             return "no consensus of those present has been shown, so nothing is decided under delegation (ToR 8.3)"
         if any(a.role == self.decision_maker for a in self.meeting.withdrawn):
             return f"{self.decision_maker_in_words} withdrew for an interest, and takes no part (ToR 11.1)"
-        if reached is not None and day < date_in_london(reached.at):
-            return f"{day_in_words(day)} is before consensus was shown; check the day"
+        if reached is not None and self.decision is None and day != self.meeting.on:
+            met_on = day_in_words(self.meeting.on)
+            return (
+                f"those who decide under delegation act at meetings of the Board (001:4409-4412): it was on {met_on}"
+                " (--decided-on), or else it comes before another meeting"
+            )
         return super().why_not_decide(day, in_private=in_private)
 
     @property
     def must_be_done_by(self) -> Deadline | None:
-        """Return the day of the meeting, or the last day for the decision once there is consensus."""
+        """Return the day of the meeting, or the last day to enter the decision once there is consensus."""
         if self.decision is not None or self.kind is ItemKind.CONSTITUTION or self.meeting_on is None:
             return None
-        return self.decide_by if self.consensus_reached else self.meeting_by
+        return self.entry_by or self.meeting_by
 
     # -- what every case says ----------------------------------------------------------------------------------
 
@@ -179,6 +183,7 @@ class JointCommissioningCase(ItemDays):
         yield self.convene_by, None
         yield self.discussions_by, self.discussed
         yield self.roll_by, self.round.last("attended") or self.round.last("noted")
+        yield self.entry_by, self.decision
         yield self.direction_by, self.round.last("deferred") or self.round.last("referred-back") or self.dispute
         yield self.reconsider_by, self.round.last("voted") if self.round.after_deferral else None
         yield self.dispute_by, self.round.last("dispute-returned") or self.record.last("not-progressed")

@@ -83,7 +83,7 @@ class ItemDays(BoardItem):
 
     @until_the_record_grows
     def decision_days(self) -> Sequence[DecisionDay]:
-        """Return each day the item was set for: its meeting, and the days in which the decision then follows."""
+        """Return each day the item was set for: delegations are exercised at meetings of the Board (001:4409-4412)."""
         named = [(self.record.facts[0], self.record.facts[0]["meeting_on"])]
         for fact in self.record.facts[1:]:
             if day := fact.get("to_meeting_on") or (fact["meeting_on"] if fact.kind == "convened" else None):
@@ -91,9 +91,7 @@ class ItemDays(BoardItem):
         return [self._decision_day(fact, date.fromisoformat(day)) for fact, day in named]
 
     def _decision_day(self, fact: Fact, day: date) -> DecisionDay:
-        days = within(self.choices.decision_working_days, "working days", source=LOCAL)
-        last = days.from_(day, name="decision", event="the meeting", calendar=self.calendar).last_day
-        return DecisionDay(day, last, self.who(fact), str(fact.get("reasons") or "its meeting"))
+        return DecisionDay(day, day, self.who(fact), str(fact.get("reasons") or "its meeting"))
 
     def since(self, period: Period, fact: Fact, name: str, event: str, *, on: date | None = None) -> Deadline:
         """Return the deadline that one of the council's own periods sets from a fact (local policy)."""
@@ -154,6 +152,16 @@ class ItemDays(BoardItem):
         period = within(self.choices.roll_working_days, "working days", source=LOCAL)
         fact = self.round.last("convened") or self.record.facts[0]
         return self.since(period, fact, "record of the meeting", "the Board met", on=self.meeting_on)
+
+    @property
+    def entry_by(self) -> Deadline | None:
+        """Return by when the named individual's decision is entered once there is consensus (local policy)."""
+        reached = self.consensus_reached
+        if reached is None:
+            return None
+        period = within(self.choices.decision_working_days, "working days", source=LOCAL)
+        on = date.fromisoformat(reached["meeting_of"])
+        return self.since(period, reached, "record of the decision", "the Board met", on=on)
 
     @property
     def direction_by(self) -> Deadline | None:

@@ -24,6 +24,7 @@ def ask(
     about = f"{to}, round {case.round.number}, by {by.last_day.isoformat()}"
     values: dict[str, Any] = {
         "to_do": to, "asked_by": by.last_day, "derivation": by.in_words(), "why": why,
+        "days_left": (by.last_day - case.today).days,
         "act_command": f"cleardays {command.replace('CASE', case.ref)}" if command else "",
     }  # fmt: skip
     asked = inform(case, told(case, roles), about, template="jc-asked", reminder="", **values)

@@ -28,17 +28,19 @@ def wait_for_decision(case: Case) -> Fact | None:
     """Return what the named individual decided, None where the item stood over because nothing was (ToR 8.4)."""
     if case.decision is not None:
         return case.decision
-    if case.decide_by.passed(case.now):
-        stand_over(case, case.round.number, why="the named individual did not decide in the days after the meeting")
-        return None
-    reached = case.consensus_reached
+    reached, by = case.consensus_reached, case.entry_by
     assert reached is not None
+    assert by is not None
+    if by.passed(case.now):
+        stand_over(case, case.round.number, why="no decision of the named individual at the meeting was entered")
+        return None
     ask(
-        case, [case.decision_maker], "decide this item on its merits", case.decide_by,
+        case, [case.decision_maker], "decide this item on its merits, at the meeting", by,
         f"{reached['reason']} That lets you decide and does not bind you: you may decline (Terms of Reference 8.4).",
-        "decide-item CASE --outcome agreed --decision WORDS --reasons REASONS --alternatives WORDS --conflicts WORDS",
+        f"decide-item CASE --decided-on {case.meeting.on} --outcome agreed --decision WORDS --reasons REASONS "
+        "--alternatives WORDS --conflicts WORDS",
     )  # fmt: skip
-    park("Awaiting the decision", case.decide_by, f"{case.decision_maker_in_words} decides on the merits, or declines")
+    park("Awaiting the decision", by, f"{case.decision_maker_in_words} decides on the merits, or declines")
 
 
 def carry_out(case: Case, decision: Fact) -> str:

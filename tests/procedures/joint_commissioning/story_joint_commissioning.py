@@ -19,7 +19,7 @@ from tasks.forms import Refused
 
 NOON = time(12, 0)
 HEALTH, ADULT, FINANCE = "cabinet-member-health", "cabinet-member-adult-care", "cabinet-member-finance"
-CHAIR, ACCOUNTABLE, LAY = "ccg-chair", "ccg-accountable-officer", "ccg-lay-member"  # the CCG's; CHAIR presides in 2018/19
+CHAIR, ACCOUNTABLE, LAY = "ccg-chair", "ccg-accountable-officer", "ccg-lay-member"  # the first presides in 2018/19
 COUNCIL, CCG = (HEALTH, ADULT, FINANCE), (CHAIR, ACCOUNTABLE, LAY)
 FOUR = (HEALTH, ADULT, CHAIR, ACCOUNTABLE)
 COUNCIL_LEAD, CCG_LEAD = "leader-of-the-council", "ccg-clinical-lead"
@@ -100,6 +100,10 @@ class Board:
     def decides(self, *, on: str, by: str | None = None, **more: Any) -> str:
         """Record the named individual's decision."""
         return self.does("decide-item", on=on, by=by, **{**DECISION, **more})
+
+    def may_not_decide(self, *, on: str, by: str | None = None, **more: Any) -> str:
+        """Try to record the decision, and return why it is refused."""
+        return self.is_refused("decide-item", on=on, by=by, **{**DECISION, **more})
 
     def signs_and_publishes(self, *, on: str) -> str:
         """Sign the decision notice twice and publish it, all on one day."""
@@ -208,5 +212,13 @@ def check(board: Board) -> None:
             assert "quorum-met" in kinds[: kinds.index("consensus-reached")]
     for fact in record.all("implementable"):
         assert date.fromisoformat(fact["from"]) <= date_in_london(fact.at)
+    before = record.head
+    board.playing.settle()
+    assert board.playing.record.head == before
+    for letter in board.playing.letters:
+        for part in (letter.draft.subject, letter.draft.text):
+            assert not any(left in part for left in ("{{", "{%", "None", "datetime.", "Scope."))
+    words = [(each.draft.recipient, each.draft.subject, each.draft.text) for each in board.playing.letters]
+    assert len(words) == len(set(words)), "a letter was written twice"
     summary = board.playing.summary
     assert summary.outcome is not None or summary.awaiting.startswith(("Awaiting", "Standing still"))
