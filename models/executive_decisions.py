@@ -13,7 +13,7 @@ from models.call_in import CallIn, call_in_of
 from models.cases import Status
 from models.deadlines import Deadline
 from models.executive_notice import NoticedDecision
-from models.executive_notices import NOTICE_FACT, PUBLISHED_FACT, covering
+from models.executive_notices import PUBLISHED_FACT, covering
 from models.executive_words import (
     KEEP_PAPERS,
     KEEP_RECORD,
@@ -22,7 +22,6 @@ from models.executive_words import (
     CallInStage,
     Function,
     ItemOutcome,
-    NoticeKind,
     Published,
     Route,
     Signatory,
@@ -215,23 +214,20 @@ class ExecutiveDecision(NoticedDecision):
     def _rows_before(self) -> Iterator[tuple[Deadline, date | None, bool]]:
         if self.key:
             other = self.route in (Route.EXCEPTION, Route.URGENCY)
-            yield self.notice_by, self._given(NoticeKind.KEY_DECISION), other
+            yield self.notice_by, self._published(Published.KEY_DECISION), other
             if self.notice_by.passed(self.now) and self.notice_for(self.decide_on) is None:
-                yield self.exception_by, self._given(NoticeKind.GENERAL_EXCEPTION), self.route is Route.URGENCY
+                yield self.exception_by, self._published(Published.GENERAL_EXCEPTION), self.route is Route.URGENCY
         if self.private_notice_is_due:
             agreed = self.consent_for(UrgentMatter.PRIVATE_MEETING, self.decide_on) is not None
-            yield self.private_notice_by, self._given(NoticeKind.PRIVATE_MEETING), agreed
-            yield self.second_private_notice_by, self._given(NoticeKind.PRIVATE_MEETING_SECOND), agreed
+            yield self.private_notice_by, self._published(Published.PRIVATE_MEETING), agreed
+            yield self.second_private_notice_by, self._published(Published.PRIVATE_MEETING_SECOND), agreed
         if self.papers_are_due:
             papers = self.papers_for(self.decide_on)
             met = self.published_on(papers) if papers else self._published(Published.AGENDA)
             yield self.papers_by, met, bool(papers and met and met > self.papers_by.last_day)
 
-    def _given(self, notice: NoticeKind) -> date | None:
-        days = [self.published_on(f) for f in covering(self.record, NOTICE_FACT[notice], self.decide_on)]
-        return min(days, default=None)
-
     def _published(self, what: Published) -> date | None:
+        """Return the first London day on which something was published for the day of the decision, or None."""
         if what is Published.DECISION_NOTICE:
             return self.published_on(self.publication) if self.publication else None
         days = [self.published_on(f) for f in covering(self.record, PUBLISHED_FACT[what], self.decide_on)]

@@ -13,7 +13,6 @@ from models.deadlines import Deadline, Moved
 from models.executive_item import DecisionItem
 from models.executive_notices import (
     CONSENTED,
-    NOTICE_FACT,
     PUBLISHED_FACT,
     UNABLE,
     answers,
@@ -26,7 +25,6 @@ from models.executive_words import (
     DECISION_DAY,
     Function,
     MadeBy,
-    NoticeKind,
     Published,
     Route,
     UrgentMatter,
@@ -145,14 +143,14 @@ class NoticedDecision(DecisionItem):
 
     def notice_for(self, day: date) -> Fact | None:
         """Return the notice of 28 clear days before a decision on `day`, or None (reg 9)."""
-        return self._in_time(NOTICE_FACT[NoticeKind.KEY_DECISION], self.notice_period, day)
+        return self._in_time(PUBLISHED_FACT[Published.KEY_DECISION], self.notice_period, day)
 
     def exception_for(self, day: date) -> Fact | None:
         """Return the general exception that lets the decision be taken on `day`, or None (reg 10).
 
         Five clear days follow the day of publication, or that on which the chair of scrutiny had the notice if later.
         """
-        for fact in covering(self.record, NOTICE_FACT[NoticeKind.GENERAL_EXCEPTION], day):
+        for fact in covering(self.record, PUBLISHED_FACT[Published.GENERAL_EXCEPTION], day):
             chair_had_it = self.chair_informed_on(fact)
             started = chair_had_it and max(self.published_on(fact), chair_had_it)
             if started and in_time(self.exception_period, started, day, self.calendar):
@@ -220,14 +218,14 @@ class NoticedDecision(DecisionItem):
     @property
     def first_private_notice(self) -> Fact | None:
         """Return the first notice of the private meeting, where it was in time, or None (reg 5(2))."""
-        return self._in_time(NOTICE_FACT[NoticeKind.PRIVATE_MEETING], self.private_period, self.decide_until)
+        return self._in_time(PUBLISHED_FACT[Published.PRIVATE_MEETING], self.private_period, self.decide_until)
 
     def may_be_private_on(self, day: date) -> bool:
         """Tell whether the matter may be taken in private on `day` (reg 5; 000:284-287)."""
         if not self.private_notice_is_due:
             return self.private
-        first = self._in_time(NOTICE_FACT[NoticeKind.PRIVATE_MEETING], self.private_period, day)
-        second = self._in_time(NOTICE_FACT[NoticeKind.PRIVATE_MEETING_SECOND], self.second_private_period, day)
+        first = self._in_time(PUBLISHED_FACT[Published.PRIVATE_MEETING], self.private_period, day)
+        second = self._in_time(PUBLISHED_FACT[Published.PRIVATE_MEETING_SECOND], self.second_private_period, day)
         return bool(first and second) or self.consent_for(UrgentMatter.PRIVATE_MEETING, day) is not None
 
     def papers_for(self, day: date) -> Fact | None:
@@ -253,7 +251,7 @@ class NoticedDecision(DecisionItem):
         published = {c for f in self.record.all(PUBLISHED_FACT[Published.REASONS_NOTICE]) for c in f["concerns"]}
         taken = []
         if self.route is Route.EXCEPTION:
-            taken.append(str(NoticeKind.GENERAL_EXCEPTION))
+            taken.append(str(Published.GENERAL_EXCEPTION))
         if self.route is Route.URGENCY:
             taken.append(str(UrgentMatter.KEY_DECISION))
         if self.private_notice_is_due and self.consent_for(UrgentMatter.PRIVATE_MEETING, self.decide_on):
@@ -285,7 +283,7 @@ class NoticedDecision(DecisionItem):
         if refused:
             office = self.council.title(refused["asked"], date_in_london(refused.at))
             return f"{office} refused to agree that it is urgent (reg 11), and no notice of it stands for that day"
-        if exceptions := list(covering(self.record, NOTICE_FACT[NoticeKind.GENERAL_EXCEPTION], day)):
+        if exceptions := list(covering(self.record, PUBLISHED_FACT[Published.GENERAL_EXCEPTION], day)):
             came = self.chair_informed_on(exceptions[-1])
             told = "the chair of scrutiny has not had the notice" if came is None else "5 clear days have not elapsed"
             return f"of the general exception, {told} (reg 10), and no notice was published by {by} (reg 9)"

@@ -9,23 +9,22 @@ from collections.abc import Iterator
 from datetime import date
 
 from models.calendars import Calendar
-from models.executive_words import CLEAR, NoticeKind, Published, UrgentAnswer, UrgentMatter
+from models.executive_words import CLEAR, Published, UrgentAnswer, UrgentMatter
 from models.facts import Fact, Record
 from models.periods import Period, clear_days_before, clear_working_days_before
 
-NOTICE_FACT = {
-    NoticeKind.KEY_DECISION: "notice-published",
-    NoticeKind.GENERAL_EXCEPTION: "exception-notified",
-    NoticeKind.PRIVATE_MEETING: "private-notice-published",
-    NoticeKind.PRIVATE_MEETING_SECOND: "second-private-notice-published",
-}
 PUBLISHED_FACT = {
+    Published.KEY_DECISION: "notice-published",
+    Published.GENERAL_EXCEPTION: "exception-notified",
+    Published.PRIVATE_MEETING: "private-notice-published",
+    Published.PRIVATE_MEETING_SECOND: "second-private-notice-published",
     Published.AGENDA: "agenda-published",
     Published.ADDED_ITEM: "item-added",
     Published.REASONS_NOTICE: "reasons-published",
     Published.DECISION_NOTICE: "decision-published",
 }
-DATED = (*NOTICE_FACT.values(), *PUBLISHED_FACT.values())  #: the facts that carry a day of publication
+"""The fact that each publication is recorded as; every one carries its day."""
+DATED = tuple(PUBLISHED_FACT.values())
 CORRECTED = "publication-corrected"
 CONSENTED, REFUSED, UNABLE = "urgency-consented", "urgency-refused", "urgency-unable-to-act"
 ANSWER_FACT = {

@@ -42,15 +42,6 @@ class Route(StrEnum):
     URGENCY = "special urgency (reg 11)"
 
 
-class NoticeKind(StrEnum):
-    """The notices that are given before a decision."""
-
-    KEY_DECISION = "key-decision"  #: reg 9
-    GENERAL_EXCEPTION = "general-exception"  #: reg 10: to the chair of scrutiny, and published
-    PRIVATE_MEETING = "private-meeting"  #: reg 5(2)
-    PRIVATE_MEETING_SECOND = "private-meeting-second"  #: reg 5(4): with representations and the response to them
-
-
 class UrgentMatter(StrEnum):
     """What somebody is asked to agree is urgent."""
 
@@ -68,8 +59,12 @@ class UrgentAnswer(StrEnum):
 
 
 class Published(StrEnum):
-    """What is published around a decision, beside its notices."""
+    """What is published around a decision: the notices before it, its papers, and its record."""
 
+    KEY_DECISION = "key-decision"  #: reg 9
+    GENERAL_EXCEPTION = "general-exception"  #: reg 10: to the chair of scrutiny, and published
+    PRIVATE_MEETING = "private-meeting"  #: reg 5(2)
+    PRIVATE_MEETING_SECOND = "private-meeting-second"  #: reg 5(4): with representations and the response to them
     AGENDA = "agenda"  #: with the reports on it: regs 6 and 7
     ADDED_ITEM = "added-item"  #: an item added to an agenda already published
     REASONS_NOTICE = "reasons-notice"  #: why notice could not be given: regs 5(7), 10(3), 11(3)

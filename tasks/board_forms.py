@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from models.boards import Hand, InterestAction
-from models.executive_words import NoticeKind, Published, UrgentAnswer, UrgentMatter
+from models.executive_words import Published, UrgentAnswer, UrgentMatter
 from tasks.forms import PRIVATE, Day, Form, Names, Text
 
 
@@ -100,7 +100,7 @@ class Discuss(Form):
 class Publish(Form):
     """Record that a notice, an agenda with its reports, or a decision notice was published."""
 
-    what: NoticeKind | Published = Field(
+    what: Published = Field(
         description="key-decision, general-exception, private-meeting, private-meeting-second, agenda, added-item, "
         "reasons-notice or decision-notice"
     )

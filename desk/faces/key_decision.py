@@ -11,7 +11,7 @@ from models.amounts import in_pounds
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import out_of_reach
 from models.executive_notices import answers
-from models.executive_words import NoticeKind, Published, Signatory, UrgentMatter
+from models.executive_words import Published, Signatory, UrgentMatter
 from models.key_decision import KeyDecisionCase
 from models.london import day_in_words, short_day_in_words
 
@@ -86,9 +86,9 @@ def _before(case: ExecutiveDecision) -> Iterator[Move]:
         for mend in lost.mends:
             yield _move(case, f"mends the {lost.deadline.name}: {mend.says}", *mend.verb.split(" ", 1))
     what = {
-        case.notice_by.name: NoticeKind.KEY_DECISION, case.exception_by.name: NoticeKind.GENERAL_EXCEPTION,
-        case.private_notice_by.name: NoticeKind.PRIVATE_MEETING,
-        case.second_private_notice_by.name: NoticeKind.PRIVATE_MEETING_SECOND,
+        case.notice_by.name: Published.KEY_DECISION, case.exception_by.name: Published.GENERAL_EXCEPTION,
+        case.private_notice_by.name: Published.PRIVATE_MEETING,
+        case.second_private_notice_by.name: Published.PRIVATE_MEETING_SECOND,
         case.papers_by.name: Published.AGENDA,
     }  # fmt: skip
     for deadline in case.still_wanted():

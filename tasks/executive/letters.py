@@ -10,8 +10,8 @@ from models.deadlines import Deadline
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import OutOfReach, out_of_reach
 from models.executive_notice import exception_about
-from models.executive_notices import NOTICE_FACT
-from models.executive_words import Function, NoticeKind, Route
+from models.executive_notices import PUBLISHED_FACT
+from models.executive_words import Function, Published, Route
 from models.facts import Fact
 from models.london import day_in_words, parse_day
 from tasks.drafting import morning_of
@@ -81,7 +81,7 @@ def inform_chair_of_exception(case: ExecutiveDecision) -> None:
     """Give scrutiny's chair, or its members without one, written notice of each general exception (reg 10(1)(a))."""
     if case.decision is not None:
         return
-    for fact in case.record.all(NOTICE_FACT[NoticeKind.GENERAL_EXCEPTION]):
+    for fact in case.record.all(PUBLISHED_FACT[Published.GENERAL_EXCEPTION]):
         if not fact["chair_informed_on"] and fact["for_day"] == case.decide_on.isoformat():
             tell(
                 case, told(case, [case.rules.scrutiny_chair]) or list(case.rules.scrutiny_members),

@@ -10,8 +10,8 @@ from datetime import date
 from models.executive_decisions import IMPLEMENTABLE, ExecutiveDecision
 from models.executive_item import TESTED
 from models.executive_mends import out_of_reach
-from models.executive_notices import NOTICE_FACT, covering
-from models.executive_words import CallInOutcome, CallInStage, NoticeKind, UrgentMatter
+from models.executive_notices import PUBLISHED_FACT, covering
+from models.executive_words import CallInOutcome, CallInStage, Published, UrgentMatter
 from models.facts import Fact
 from models.london import day_in_words
 from tasks.executive import letters
@@ -78,7 +78,7 @@ def see_to_notice(case: ExecutiveDecision) -> None:
     if not case.notice_by.passed(case.now):
         park("Awaiting notice of key decision", case.notice_by, "28 clear days before the decision (reg 9; 000:270)")
     if not case.exception_by.passed(case.now):
-        given = any(covering(case.record, NOTICE_FACT[NoticeKind.GENERAL_EXCEPTION], case.decide_on))
+        given = any(covering(case.record, PUBLISHED_FACT[Published.GENERAL_EXCEPTION], case.decide_on))
         park(
             "Awaiting the chair's receipt of the exception" if given else "Awaiting notice of general exception",
             case.exception_by, "notice of 28 clear days is out of reach; 5 clear days may do (reg 10)",

@@ -10,11 +10,10 @@ from typing import Any
 
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import out_of_reach
-from models.executive_notices import ANSWER_FACT, CORRECTED, DATED, NOTICE_FACT, PUBLISHED_FACT
+from models.executive_notices import ANSWER_FACT, CORRECTED, DATED, PUBLISHED_FACT
 from models.executive_words import (
     CallInOutcome,
     ItemOutcome,
-    NoticeKind,
     Published,
     Signatory,
     UrgentAnswer,
@@ -26,10 +25,6 @@ from tasks.acts import Act, ReadFile, Verb
 from tasks.common_verbs import check_role
 from tasks.executive import forms
 from tasks.forms import Refused
-
-
-def _fact_of(what: NoticeKind | Published) -> str:
-    return NOTICE_FACT[what] if isinstance(what, NoticeKind) else PUBLISHED_FACT[what]
 
 
 def not_ahead(case: ExecutiveDecision, day: date | None) -> date:
@@ -55,16 +50,16 @@ def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadF
         "for_day": case.decide_on.isoformat(), "until_day": case.decide_until.isoformat(),
         "matter": case.matter, "decision_maker": case.decision_maker_in_words, "documents": list(form.documents),
     }  # fmt: skip
-    if form.what is NoticeKind.PRIVATE_MEETING_SECOND:
+    if form.what is Published.PRIVATE_MEETING_SECOND:
         payload["representations"] = form.representations or "none were received"
-    if form.what is NoticeKind.GENERAL_EXCEPTION:
+    if form.what is Published.GENERAL_EXCEPTION:
         payload["chair_informed_on"] = informed.isoformat() if informed else None
     if form.what is Published.AGENDA:
         payload["convened_on"] = form.convened_on.isoformat() if form.convened_on else None
     if form.what is Published.REASONS_NOTICE:
         payload["concerns"] = case.reasons_due()
     says = f"Recorded: {form.what} published on {day_in_words(published_on)}.{_how_far(case, form, published_on)}"
-    return Act(_fact_of(form.what), payload, says)
+    return Act(PUBLISHED_FACT[form.what], payload, says)
 
 
 def _check_before_decision(case: ExecutiveDecision, form: board_forms.Publish) -> None:
@@ -72,9 +67,9 @@ def _check_before_decision(case: ExecutiveDecision, form: board_forms.Publish) -
     if case.decision is not None and what is not Published.REASONS_NOTICE:
         raise Refused(f"the decision was taken, fact {case.decision.number}; a {what} can no longer go before it")
     wants_reasons = {
-        NoticeKind.GENERAL_EXCEPTION: "why 28 clear days' notice is impracticable (reg 10)",
-        NoticeKind.PRIVATE_MEETING: "why the public is to be excluded (reg 5(3))",
-        NoticeKind.PRIVATE_MEETING_SECOND: "why the public is to be excluded (reg 5(5))",
+        Published.GENERAL_EXCEPTION: "why 28 clear days' notice is impracticable (reg 10)",
+        Published.PRIVATE_MEETING: "why the public is to be excluded (reg 5(3))",
+        Published.PRIVATE_MEETING_SECOND: "why the public is to be excluded (reg 5(5))",
         Published.REASONS_NOTICE: "why notice could not be given (regs 5(7), 10(3), 11(3))",
     }
     if what in wants_reasons and not form.reasons:
@@ -103,9 +98,9 @@ def _check_decision_notice(case: ExecutiveDecision, published_on: date) -> None:
 def _how_far(case: ExecutiveDecision, form: board_forms.Publish, published_on: date) -> str:
     """Say what a publication of today is good for: whether it was in time for the day of the decision."""
     late = {
-        NoticeKind.KEY_DECISION: case.notice_by, NoticeKind.PRIVATE_MEETING: case.private_notice_by,
-        NoticeKind.PRIVATE_MEETING_SECOND: case.second_private_notice_by,
-        NoticeKind.GENERAL_EXCEPTION: case.exception_by, Published.AGENDA: case.papers_by,
+        Published.KEY_DECISION: case.notice_by, Published.PRIVATE_MEETING: case.private_notice_by,
+        Published.PRIVATE_MEETING_SECOND: case.second_private_notice_by,
+        Published.GENERAL_EXCEPTION: case.exception_by, Published.AGENDA: case.papers_by,
         Published.ADDED_ITEM: case.papers_by,
     }.get(form.what)  # fmt: skip
     if late is None or published_on <= late.last_day:
@@ -264,13 +259,20 @@ def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_fil
 
 # -- all of them -------------------------------------------------------------------------------------------------
 
-PUBLISH = Verb("publish", "Record a publication", board_forms.Publish, publish)
-CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency)
-DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_item)
-SIGN = Verb("sign", "Record a signature", forms.Sign, sign)
-CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in)
-RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in)
-CORRECT = Verb("correct-publication", "Correct a day of publication", forms.CorrectPublication, correct_publication)
+PUBLISH = Verb("publish", "Record a publication", board_forms.Publish, publish,
+               example="--what key-decision --where 'the forward plan'")  # fmt: skip
+CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency,
+               example="--asked scrutiny-chair --answer agreed --reasons 'The offer lapses'")  # fmt: skip
+DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_item,
+              example="--outcome agreed --decision 'To enter into the agreement' --reasons 'The best offer' "
+              "--alternatives none --conflicts none")  # fmt: skip
+SIGN = Verb("sign", "Record a signature", forms.Sign, sign, example="--capacity proper-officer")
+CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in,
+               example="--called-in-by 'three members' --reasons 'The cost is not explained'")  # fmt: skip
+RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in,
+               example="--outcome referred-back --reasons 'The cost is to be explained'")  # fmt: skip
+CORRECT = Verb("correct-publication", "Correct a day of publication", forms.CorrectPublication, correct_publication,
+               example="--fact 3 --published-on 2017-06-19 --evidence 'date stamp' --reasons 'Mistyped'")  # fmt: skip
 
 EXECUTIVE_VERBS: tuple[Verb[Any], ...] = (PUBLISH, CONSENT, DECIDE, SIGN, CALL_IN, RESOLVE, CORRECT)
 """Those that any procedure with an executive decision has."""

@@ -60,9 +60,12 @@ VERBS = {
     verb.name: verb
     for verb in (
         *EXECUTIVE_VERBS,
-        Verb("move-decision", "Move the decision to another day", MoveDecision, move_decision),
-        Verb("correct-decision", "Correct what was entered of it", CorrectDecision, correct_decision),
-        Verb("withdraw", "Record a withdrawal", Withdraw, common_verbs.withdraw),
+        Verb("move-decision", "Move the decision to another day", MoveDecision, move_decision,
+             example="--to 2017-08-15 --reasons 'The survey is late'"),
+        Verb("correct-decision", "Correct what was entered of it", CorrectDecision, correct_decision,
+             example="--pounds 480000 --reasons 'The estimate was revised'"),
+        Verb("withdraw", "Record a withdrawal", Withdraw, common_verbs.withdraw,
+             example="--reasons 'No longer proposed'"),
     )
 }
 """Every verb by its name, in the order in which a case meets them."""
