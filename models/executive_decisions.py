@@ -12,6 +12,7 @@ from datetime import date, datetime
 from models.call_in import CallIn, call_in_of
 from models.cases import Status
 from models.deadlines import Deadline
+from models.editions import with_history
 from models.executive_notice import NoticedDecision
 from models.executive_notices import PUBLISHED_FACT, covering
 from models.executive_words import (
@@ -201,8 +202,9 @@ class ExecutiveDecision(NoticedDecision):
         ]  # fmt: skip
         at = ended.at if ended else self.now
         return [
-            (deadline, _status(deadline, met, at, ended=ended is not None,
-                               away=away or (done and deadline.sense == "latest day")))
+            (with_history(self.record, deadline),
+             _status(deadline, met, at, ended=ended is not None,
+                     away=away or (done and deadline.sense == "latest day")))
             for deadline, met, away in rows if deadline is not None
         ]  # fmt: skip
 

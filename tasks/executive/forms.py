@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from models.executive_words import CallInOutcome, ItemOutcome, Signatory
-from tasks.forms import PRIVATE, Day, Form, Names, Text
+from tasks.forms import Day, Form, Names, Text
 
 
 class DecideItem(Form):
@@ -48,5 +48,5 @@ class CorrectPublication(Form):
 
     fact: int = Field(ge=1, description="The number of its fact (cleardays show CASE --facts)")
     published_on: Day = Field(description="The day on which it was published in truth")
-    evidence: Text = Field(description="What proves it, such as: date stamp of the web page", json_schema_extra=PRIVATE)
+    evidence: Text = Field(description="What proves it, such as: date stamp of the web page")
     reasons: Text = Field(description="How the mistake came about")

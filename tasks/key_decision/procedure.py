@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models.council import Council, UnknownId
@@ -9,6 +10,7 @@ from models.executive_words import Function, MadeBy
 from models.key_decision import PREFIX, PROCEDURE, KeyDecisionCase
 from models.key_test import Numbers, whether_key
 from models.london import date_in_london, day_in_words, first_instant_of
+from tasks.diary import DiaryDate, dates_of_deadlines
 from tasks.drafting import morning_of
 from tasks.forms import Refused
 from tasks.key_decision.forms import KeyDecision
@@ -86,9 +88,18 @@ def outlook(case: KeyDecisionCase) -> list[Coming]:
     return sorted((each for each in coming if each.at > case.now), key=lambda each: each.at)
 
 
+def dates(case: KeyDecisionCase) -> list[DiaryDate]:
+    """Return the dates that stand in the case, the end of its standstill as the first day that it is."""
+    standing = case.standstill
+    return [
+        replace(each, what="May be implemented, unless called in") if standing and each.name == standing.name else each
+        for each in dates_of_deadlines(case)
+    ]  # fmt: skip
+
+
 KEY_DECISION = Procedure(
     name=PROCEDURE, title="Key decision", prefix=PREFIX, view=KeyDecisionCase,
     opening=Opening(KeyDecision, "Entered", open_case, begins_at, EXAMPLE),
-    verbs=VERBS, outlook=outlook,
+    verbs=VERBS, outlook=outlook, dates=dates,
 )  # fmt: skip
 """Key decisions, and other decisions of the executive, of committees and of their officers."""

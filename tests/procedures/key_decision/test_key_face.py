@@ -43,7 +43,7 @@ def test_the_moves_of_a_decision_in_order(office: Office) -> None:
     office.waits_until("2017-07-18T09:00")
     assert "decide-item" in moves(office)[0].command
     office.decides(on="2017-07-18")
-    assert ["sign", "sign"] == [move.command.split()[1] for move in moves(office)]
+    assert [move.command.split()[1] for move in moves(office)] == ["sign", "sign"]
     office.signs_and_publishes(on="2017-07-20")
     assert "call-in" in moves(office)[0].command
     office.is_called_in(on="2017-07-25")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from story_key_decision import OFFICER, SCRUTINY, Office
+
+from models.council import Council
 
 COUNCIL_CHAIR, COUNCIL_VICE_CHAIR = "council-chair", "council-vice-chair"
 
@@ -126,6 +130,36 @@ def test_an_agreement_lapses_when_the_decision_is_put_off(office: Office) -> Non
     office.waits_until("2017-07-18")
     assert office.waits_for() == ("Awaiting agreement that it is urgent", "2017-07-25")
     assert "nor special urgency" in office.may_not_decide(on="2017-07-25")
+
+
+def test_while_scrutiny_has_no_chair_its_members_are_told_and_the_councils_chair_is_asked(
+    council_with: Callable[..., Council],
+) -> None:
+    """SI 2012/2089 regs 10(1)(a), 11(1)(b): each member in writing; the Council's chair is asked to agree."""
+    office = Office(council_with(
+        ("person: lucian-hartnoll, from: 2016-12-05", "person: lucian-hartnoll, from: 2016-12-05, until: 2017-06-30"),
+        ("  consents: [scrutiny-chair", "  scrutiny_members: [ward-member-bargate-1, ward-member-bassett-1]\n"
+         "  consents: [scrutiny-chair"),
+    ))  # fmt: skip
+    entered_late(office, on="2017-07-03")
+    office.publishes("general-exception", on="2017-07-04", reasons="A grant.")
+    told = [each.draft.recipient for each in office.letters("kd-general-exception")]
+    assert told == ["ward-member-bargate-1", "ward-member-bassett-1"]
+    office.publishes("agenda", on="2017-07-10")
+    office.decides(on="2017-07-18")
+    again = Office(office.council)
+    entered_late(again, on="2017-07-12")
+    again.consents("agreed", on="2017-07-13", asked=COUNCIL_CHAIR)
+    assert again.playing.case.route is not None
+
+
+def test_a_letter_that_came_back_informed_nobody(office: Office) -> None:
+    """SI 2012/2089 reg 10(1)(a): the five days do not run while scrutiny's chair has not had the notice."""
+    entered_late(office)
+    office.playing.deliver = lambda: None  # type: ignore[method-assign]
+    office.publishes("general-exception", on="2017-07-03", reasons="A grant.")
+    assert office.waits_for()[0] == "Awaiting the chair's receipt of the exception"
+    assert "the chair of scrutiny has not had the notice" in office.may_not_decide(on="2017-07-18")
 
 
 def test_no_consent_is_called_for_where_it_is_not_key(office: Office) -> None:
