@@ -65,9 +65,13 @@ def _gaps_of(passage: Passage) -> list[str]:
 
 
 def _context(text: str, start: int, end: int) -> str:
-    before, after = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
-    words = " ".join(text[before:after].split())
-    return f"{'…' if before else ''}{words}{'…' if after < len(text) else ''}"
+    """Return what was found with the whole words around it."""
+    lead, tail = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    cut_before, cut_after = start > CONTEXT, end + CONTEXT < len(text)
+    lead = lead.partition(" ")[2] if cut_before else lead
+    tail = tail.rpartition(" ")[0] if cut_after else tail
+    words = " ".join(f"{lead}{text[start:end]}{tail}".split())
+    return f"{'…' if cut_before else ''}{words}{'…' if cut_after else ''}"
 
 
 # --- tables ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The office of a Better Care plan as a story speaks of it: real flow, verbs, letters and files on a clock of its own."""
+"""The office of a Better Care plan as a story speaks of it: real flow, verbs and letters on a clock of its own."""
 
 from __future__ import annotations
 
@@ -43,12 +43,13 @@ class PlanOffice:
         """Enter a draft plan; returns what the office is told."""
         self.policy = policy
         self.played = Rehearsal(self.council, self._instant(on), procedure="better-care-plan")
-        fields = {"reference": f"BCP-{policy}", "policy": policy, "received_at": self._instant(on), "draft_on": draft_on}
-        return self.played.notify({name: value for name, value in fields.items() if value is not None}).says
+        fields = {"reference": f"BCP-{policy}", "policy": policy, "received_at": self._instant(on)}
+        return self.played.notify(fields | ({"draft_on": draft_on} if draft_on else {})).says
 
     def agrees_a_delegate(self, *, on: str = "2017-07-26", delegate: str | None = DIRECTOR) -> str:
         """Record what the Board agreed on 26 July 2017."""
-        return self.does("record-arrangements", on=on, authority="Board, 26 July 2017", text="Agreed.", delegate=delegate)
+        told = {"authority": "Board, 26 July 2017", "text": "Agreed.", "delegate": delegate}
+        return self.does("record-arrangements", on=on, **told)
 
     def completes_the_plan(self, *, on: str, words: str = "The plan.") -> None:
         """Attach everything that the policy period asks for, without a gap, and a table that comes out."""

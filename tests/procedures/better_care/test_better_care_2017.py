@@ -31,7 +31,7 @@ def test_the_plan_of_2017_rehearsed_whole_ends_signed_off_in_time(council: Counc
 
 
 def test_everybody_who_signs_hears_of_the_last_day_on_the_day_the_draft_comes(plan: PlanOffice) -> None:
-    """001:578-604, (i), 3, 5 (P07): the Board, the Council and the CCG sign; all hear the last day and the conditions."""
+    """001:578-604, (i), 3, 5 (P07): Board, Council and CCG sign; all hear the last day and the conditions."""
     assert plan.receives() == (
         "Case BC-2017-001 is open. Better Care Fund 2017-19: to be submitted by Monday 11 September 2017, that day "
         "included."
