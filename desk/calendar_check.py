@@ -165,11 +165,11 @@ def totals(found: Found) -> list[str]:
         return [f"Nothing has changed: each of {_count(found.looked_at, 'open case')} follows the current calendar."]
     kept = found.behind - found.cases_moved
     told = [
-        f"{_count(found.looked_at, 'open case')}: {found.behind} follow older dates. In {found.cases_moved} of them "
-        f"{_count(len(found.moved), 'date')} move, in {kept} none does."
+        f"{_count(found.looked_at, 'open case')}, {found.behind:,} of them dated by an older calendar. "
+        f"Dates that move: {len(found.moved):,}, in {_count(found.cases_moved, 'case')}; {kept:,} keep every date."
     ]
     if found.not_kept:
-        told.append(f"{found.not_kept} of them were opened before calendars were kept; none of their dates moves now.")
+        told.append(f"{found.not_kept:,} of them were opened before calendars were kept; no date of theirs moves.")
     if found.times_to_answer:
         told.append(
             f"{_count(found.times_to_answer, 'consultee')} had been told another last day in writing: those who have "

@@ -81,7 +81,7 @@ def _print(found: Found, apply: bool) -> None:
     if apply and found.applied:
         turns = f", {found.turns_called_for} wait for a turn of the desk" if found.turns_called_for else ""
         runs = f", {found.runs_put_right} runs parked anew in Prefect" if found.runs_put_right else ""
-        say(f"Recorded in {found.applied} cases{turns}{runs}.", "green")
+        say(f"Recorded in {found.applied:,} cases{turns}{runs}.", "green")
 
 
 @contextmanager

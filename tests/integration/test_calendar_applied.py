@@ -54,7 +54,7 @@ def fill(store: Store) -> list[str]:
 def dates(store: Store, refs: list[str]) -> dict[tuple[str, str], tuple[date, date]]:
     """Last day and target of every deadline, by case and name, each case dated by what it follows."""
     office = office_on(store, TODAYS, "looking")
-    found = {}
+    found: dict[tuple[str, str], tuple[date, date]] = {}
     for ref in refs:
         record = store.record(ref)
         case = VIEWS[record.procedure](record, office.council_of(record), PROCLAIMED_AT)
