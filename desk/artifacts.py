@@ -1,4 +1,4 @@
-"""What the Prefect UI shows of a case: timetable, consultees, what comes next. Offices only, never people."""
+"""What the Prefect UI shows of a case: timetable, people, what comes next. Offices only, never people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from desk.faces import face_of
-from desk.tables import Cell
+from desk.tables import Cell, as_title
 from models.cases import Case, Status
 from models.facts import Fact
 from models.london import date_in_london, instant_in_words
@@ -24,7 +24,7 @@ def artifacts(case: Case, awaiting: str, message: str) -> Mapping[str, tuple[str
     """Return Markdown and a description for each artifact of a case, by the end of its key."""
     return {
         "timetable": (timetable(case, awaiting, message), "Each date, and how it was computed"),
-        "consultees": (people_page(case), "Where each of them stands"),
+        "people": (people_page(case), "Where each of them stands"),
         "next": (coming(case, awaiting, message), "What happens by itself"),
     }
 
@@ -35,7 +35,7 @@ def timetable(case: Case, awaiting: str, message: str) -> str:
     title = f"Timetable of {case.ref}"
     picture = timeline_svg(title, f"The dates of case {case.ref}, in order.", case.began_on, events, case.today)
     how = "\n\n".join(
-        f"### {deadline.name.capitalize()}\n\n" + "\n".join(f"- {line}" for line in deadline.explain())
+        f"### {as_title(deadline.name)}\n\n" + "\n".join(f"- {line}" for line in deadline.explain())
         for deadline, _ in case.deadlines()
         if not deadline.name.startswith("feedback: ")
     )
@@ -76,7 +76,7 @@ def timeline_events(case: Case) -> list[TimelineEvent]:
     for deadline, status in case.deadlines():
         if deadline.name.startswith("feedback: "):
             continue
-        state, name = STATES[status], deadline.name.capitalize()
+        state, name = STATES[status], as_title(deadline.name)
         note = "met late" if status is Status.MET_LATE else "local policy" if deadline.local_policy else ""
         happened.append(TimelineEvent(f"{name}: last day", deadline.last_day, "last day", state, note))  # type: ignore[arg-type]
         if deadline.target != deadline.last_day:

@@ -15,12 +15,13 @@ from uuid import UUID
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
 from tasks.calendar_changes import behind_in_words, count_behind
+from tasks.procedures import procedure_named
 from tasks.turns import Office
 
 if TYPE_CHECKING:
     from desk.runs import Runs
 
-ARTIFACTS = ("timetable", "consultees", "next")  #: those of each case, by the end of their keys
+ARTIFACTS = ("timetable", "people", "next")  #: those of each case, by the end of their keys
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
 NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
@@ -47,7 +48,10 @@ class Board:
         for procedure, deployment in self._deployments.items():
             with self._office.store.reading() as reading:
                 cases = reading.cases(open_only=True, procedure=procedure)
-            text = open_cases(cases, now, self._runs.ui_url, self._artifacts_of(cases[:MOST]), self._cases_behind())
+            text = open_cases(
+                cases, now, self._runs.ui_url, self._artifacts_of(cases[:MOST]),
+                procedure_named(procedure).opening.title, self._cases_behind(),
+            )  # fmt: skip
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
@@ -69,16 +73,18 @@ class Board:
 
 
 def open_cases(
-    cases: list[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]], behind: int = 0
-) -> str:
-    """Return the open cases as Markdown, next deadline first. `now` is aware; `artifacts` by run id and name.
+    cases: list[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]],
+    opening: str, behind: int = 0,
+) -> str:  # fmt: skip
+    """Return the open cases of a procedure as Markdown, next deadline first.
 
-    `behind` of all open cases follow older dates than the current calendar's.
+    `now` is aware; `artifacts` are by run id and name; `opening` is the title of the form that opens a case; `behind`
+    of all open cases follow older dates than the current calendar's.
     """
     older = f"> **{behind_in_words(behind)}**\n\n" if behind else ""
     intro = (
         f"{older}## Open cases by next deadline\n\n"
-        "Start a case with **01 Notified**, not here. A case's own link opens its timetable. While a case waits, "
+        f"Start a case with **01 {opening}**, not here. A case's own link opens its timetable. While a case waits, "
         "Prefect hides the tabs of its run that hold its timetable and its steps; the links here open them.\n\n"
     )
     if not cases:

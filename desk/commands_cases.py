@@ -56,7 +56,7 @@ def _nothing(every: bool) -> str:
     notify = f"cleardays notify {PROCEDURE}"
     return (
         f"There are no {'' if every else 'open '}cases. Enter a notice: {notify} --example > notice.yaml prints one to "
-        f"fill in, {notify} --file notice.yaml opens its case"
+        f"fill in, {notify} --file notice.yaml opens its case; cleardays notify lists the other procedures"
     )
 
 
@@ -66,7 +66,7 @@ def show(
     facts: Annotated[bool, typer.Option("--facts", help="The record as well, every fact in a line")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one case: what it waits for and what would move it, its deadlines, its consultees, what comes next."""
+    """Show one case: what it waits for and what would move it, its deadlines, its people, what comes next."""
     with the_office() as (office, _):
         read, summary = read_case(office, case), office.store.case(case)
     if as_json:

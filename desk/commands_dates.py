@@ -48,19 +48,26 @@ def _answer_standard_input() -> None:
 
 
 def timetable(
-    procedure: Annotated[str, typer.Argument(help="The procedure: pharmacy-consolidation")],
-    given: Annotated[str, typer.Option(help="The day the notice was given, such as 2017-07-26")],
+    procedure: Annotated[str, typer.Argument(help="The procedure, such as pharmacy-consolidation or key-decision")],
+    given: Annotated[str, typer.Option(help="The day on which it begins, such as that of the notice: 2017-07-26")],
     stated_deadline: Annotated[str | None, typer.Option(help="The last day the sender states, if any")] = None,
+    entered_with: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="NAME=VALUE", help="Instead of a value of the example, such as pounds=750000"),
+    ] = None,
     council: Annotated[str | None, typer.Option(help="Name or path of the council's file")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write the timeline to this file as a picture")] = None,
     ics: Annotated[Path | None, typer.Option(help="Write the dates to this file for a calendar (.ics)")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the dates a procedure would have from the day of notice, without opening a case."""
+    """Show the dates a procedure would have from the day on which it begins, without opening a case.
+
+    Where more than that day moves them, the case is taken to be as in `cleardays notify PROCEDURE --example`.
+    """
     from desk.tables import print_json
     from desk.timetable import plan, plan_calendar, print_plan, timeline_picture
 
-    made = plan(procedure, given, stated_deadline, council)
+    made = plan(procedure, given, stated_deadline, council, entered_with or ())
     if svg is not None:
         svg.write_text(timeline_picture(made), encoding="utf-8")
     if ics is not None:

@@ -64,6 +64,6 @@ class PrefectEngine:
         page = f"{self._runs.ui_url}/v2/runs/flow-run/{run_id}"
         ended = f"{parked.awaiting}: {parked.message}" if parked else "Closed"
         get_run_logger().info(
-            "%s is now: %s\nIts timetable, consultees and what comes next: %s\nIts steps: %s",
+            "%s is now: %s\nIts timetable, people and what comes next: %s\nIts steps: %s",
             ref, ended, f"{page}?tab=Artifacts", f"{page}?tab=TaskRuns",
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ BEGIN = (
 )  # fmt: skip
 LOOK = (
     Command("cases", "What is due: every open case, what it waits for and until when", "desk.commands_cases:cases"),
-    Command("show", "One case: its deadlines, consultees, next steps; --why explains each date",
+    Command("show", "One case: its deadlines, its people, what comes next; --why explains each date",
             "desk.commands_cases:show"),
     Command("letters", "The letters of a case, and how far each has come", "desk.commands_cases:letters"),
     Command("diary", "The dates of a case, or of one office in it, for a calendar (.ics)", "desk.commands_diary:diary"),
@@ -33,7 +34,7 @@ LOOK = (
 DATES = (
     Command("when", 'Work out a date: cleardays when "5 clear working days before" 2017-07-26',
             "desk.commands_dates:when"),
-    Command("timetable", "The dates of a procedure from the day of notice, without opening a case",
+    Command("timetable", "The dates of a procedure from its first day on, without opening a case",
             "desk.commands_dates:timetable"),
     Command("rehearse", "Play a whole case from a file, in memory: nothing is sent", "desk.commands_rehearse:rehearse"),
 )  # fmt: skip
@@ -77,8 +78,87 @@ PHARMACY = {
     "withdraw": "Record a withdrawal",
 }
 
-VERBS_OF = {"pharmacy-consolidation": PHARMACY}
+KEY_DECISION = {
+    "publish": "Record a publication",
+    "consent-urgency": "Record a consent to urgency",
+    "decide-item": "Record the decision",
+    "sign": "Record a signature",
+    "call-in": "Record a call-in",
+    "resolve-call-in": "Record how a call-in went on",
+    "correct-publication": "Correct a day of publication",
+    "move-decision": "Move the decision to another day",
+    "correct-decision": "Correct what was entered of it",
+    "withdraw": "Record a withdrawal",
+}
+
+BETTER_CARE = {
+    "attach": "Attach a document",
+    "record-arrangements": "Record the arrangements for approval",
+    "meet-condition": "Record evidence of a condition",
+    "choose-board-route": "Choose the route to the Board's approval",
+    "give-meeting-notice": "Record notice of a special meeting",
+    "sign-off": "Record a sign-off",
+    "submit": "Record the submission",
+    "record-assurance": "Record the assurance",
+    "send-evidence": "Record evidence of an approval's conditions",
+    "record-panel": "Record the escalation panel",
+    "record-section-75": "Record the section 75 agreement",
+    "record-return": "Record a stage of a return",
+    "record-review": "Record a review of the allocations",
+    "withdraw": "Record a withdrawal",
+}
+
+GRANT = {
+    "attach": "Attach a document",
+    "explain-difference": "Explain a difference",
+    "record-stage": "Record what a body did",
+    "settle": "Settle a letter whose fate is not known",
+    "withdraw": "Record a withdrawal",
+}
+
+JOINT_COMMISSIONING = {
+    "attach": "Attach a document",
+    "place-item": "Take an item onto the agenda",
+    "convene": "Name the meeting",
+    "move-decision": "Move the decision to another day",
+    "attend": "Record who is present",
+    "declare-interest": "Record an interest",
+    "vote": "Record a show of hands",
+    "defer": "Defer to a later meeting",
+    "refer-back": "Refer back to the parent bodies",
+    "discuss": "Record a discussion",
+    "open-dispute": "Open a dispute",
+    "conclude-dispute": "Record how a dispute ended",
+    "minute": "Minute a discussion",
+    "publish": "Record a publication",
+    "consent-urgency": "Record a consent to urgency",
+    "decide-item": "Record the decision",
+    "sign": "Record a signature",
+    "call-in": "Record a call-in",
+    "resolve-call-in": "Record how a call-in went on",
+    "correct-publication": "Correct a day of publication",
+    "record-parent-decision": "Record Cabinet or Council",
+    "amend-constitution": "Record changes to the constitution",
+    "withdraw": "Record a withdrawal",
+}
+
+VERBS_OF = {
+    "pharmacy-consolidation": PHARMACY,
+    "key-decision": KEY_DECISION,
+    "better-care-plan": BETTER_CARE,
+    "grant": GRANT,
+    "joint-commissioning-item": JOINT_COMMISSIONING,
+}
 """The titles of each procedure's verbs, kept here so that help need not import them; a test compares the two."""
+
+
+CASES = {
+    "pharmacy-consolidation": "a pharmacy consolidation",
+    "key-decision": "a key decision",
+    "better-care-plan": "a Better Care plan",
+    "grant": "a grant",
+    "joint-commissioning-item": "an item of the Joint Commissioning Board",
+}
 
 
 def _verbs() -> dict[str, tuple[Command, ...]]:
@@ -86,12 +166,25 @@ def _verbs() -> dict[str, tuple[Command, ...]]:
     told: set[str] = set()
     sections = {}
     for procedure, titles in VERBS_OF.items():
-        new = {name: title for name, title in titles.items() if name not in told}
-        told |= new.keys()
-        sections[f"To act on a {procedure.replace('-', ' ')} (cleardays VERB CASE --help names the fields)"] = tuple(
-            Command(name, title, "desk.commands_verbs:verb") for name, title in new.items()
+        sections[_section(procedure)] = tuple(
+            Command(name, title, "desk.commands_verbs:verb") for name, title in titles.items() if name not in told
         )
+        told |= titles.keys()
     return sections
+
+
+def _section(procedure: str) -> str:
+    return f"To act on {CASES[procedure]} (cleardays VERB CASE --help names the fields)"
+
+
+def _told_above() -> dict[str, list[str]]:
+    """Return by section the verbs that its procedure shares with one further up the page."""
+    told: set[str] = set()
+    above = {}
+    for procedure, titles in VERBS_OF.items():
+        above[_section(procedure)] = sorted(titles.keys() & told)
+        told |= titles.keys()
+    return above
 
 
 SECTIONS: dict[str, tuple[Command, ...]] = {
@@ -104,7 +197,7 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
 COMMANDS = {command.name: command for section in SECTIONS.values() for command in section}
 
 INTRODUCTION = """\
-Cleardays runs the time-bound consultations of a council: it sets every date, writes every letter once,
+Cleardays runs the time-bound procedures of a council: it sets every date, writes every letter once,
 asks the right person for each decision, and keeps a record that stands up.
 
 Usage: cleardays COMMAND [OPTIONS]     cleardays COMMAND --help says more about one."""
@@ -121,6 +214,9 @@ def front_page(*, bold: bool) -> str:
     for title, commands in SECTIONS.items():
         lines += ["", f"\033[1m{title}\033[0m" if bold else title]
         lines += [f"  {command.name:<{wide}}  {command.summary}" for command in commands]
+        if above := _told_above().get(title):
+            lines += wrap(f"and, as above: {', '.join(above)}", 100, initial_indent="  ", subsequent_indent="    ",
+                          break_on_hyphens=False)  # fmt: skip
     return "\n".join([*lines, "", CLOSING])
 
 

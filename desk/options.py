@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import typer
+from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from tasks.forms import Form, Refused
@@ -89,7 +90,14 @@ def _kind(field: FieldInfo) -> Any:
     return get_origin(kind) or kind
 
 
+def _reads_words(field: FieldInfo) -> bool:
+    """Tell whether the form itself reads several from one text: a=1, b=2."""
+    return any(isinstance(each, BeforeValidator) for each in field.metadata)
+
+
 def _metavar(field: FieldInfo, kind: Any) -> str:
+    if kind is Mapping and _reads_words(field):
+        return "NAME=VALUE,..."
     if issubclass(kind, StrEnum):
         return "|".join(kind)
     patterns = [each.pattern for each in field.metadata if getattr(each, "pattern", None)]
@@ -102,6 +110,8 @@ def _read(name: str, field: FieldInfo, value: Any) -> Any:
     kind = _kind(field)
     if kind is tuple:
         return [part.strip() for each in value for part in each.split(",") if part.strip()]
+    if kind is Mapping and _reads_words(field):
+        return ", ".join(value)
     if kind is Mapping:
         return dict(_pair(name, each) for each in value)
     return value

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import Enum, StrEnum
 from pathlib import Path
-from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from prefect import Flow, flow
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
+from pydantic import BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from desk.settings import settings
@@ -34,7 +35,8 @@ from tasks.verbs import perform
 DOOR = "form"
 CASE = "The case, such as PC-2026-001"
 ACTING = "Role id of who does this, as the council's file names it; empty for the office whose task it is"
-YesOrNo = Literal["yes", "no"]
+YES_OR_NO = ("yes", "no")
+NOT_SAID = "not said"  #: the choice of whoever makes none
 FEW = re.compile(r"\^\(([\w |-]+)\)\$")  #: the pattern of a text with a few choices
 WORDS = (
     "Prefect keeps what this form is given. A consultee's own words, name or address do not belong here: "
@@ -77,61 +79,75 @@ def _is_private(field: Any) -> bool:
 
 
 def _described(name: str, field: Any) -> str:
-    told = field.description or name
-    if _is_list(field.annotation):
+    told, kinds, optional = field.description or name, _kinds(field), _may_be_left_out(field)
+    if any(get_origin(kind) is Mapping for kind in kinds):
+        return f"{told}; several are separated by commas, or by semicolons where a name holds a comma"
+    if any(get_origin(kind) is tuple for kind in kinds):
         return f"{told}; several are separated by commas"
-    return f"{told}; written as 2017-09-15" if _may_be_a_day(field.annotation) else told
+    return f"{told}; written as 2017-09-15" if optional and date in kinds else told
 
 
 def _parameter(name: str, field: Any) -> inspect.Parameter:
-    annotation = _choices(field) or _annotation(field.annotation)
+    annotation = _annotation(field)
     default = inspect.Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
     if default is PydanticUndefined:
         default = inspect.Parameter.empty
-    if default is None and annotation is str:
-        default = ""
+    if default is None:
+        default = "" if annotation is str else NOT_SAID
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_shown(default), annotation=annotation)
 
 
-def _annotation(annotation: Any) -> Any:
-    """Return the type that Prefect's form has a plain field for.
+def _annotation(field: Any) -> Any:
+    """Return the type that Prefect's form has a plain field for: text, a whole number, a day, or a few choices.
 
     An instant is written as text: the form's own picker would take it as UTC, and a notice given at 23:30 on a
     summer evening in London would be given a day late. A question of yes or no is a choice: a switch that nobody
-    touched would answer it. What may be left out is an empty text, where Prefect would ask for its type first.
+    touched would answer it. What may be left out is an empty text or a choice not made, where Prefect would ask for
+    its type first. What a form reads in words, such as £4,981,651, is text as well.
     """
-    if annotation is bool:
-        return YesOrNo
-    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
-    if kinds == [int] and annotation is not int:
+    optional, kinds = _may_be_left_out(field), _kinds(field)
+    if choices := _choices(field, kinds):
+        return Literal[(NOT_SAID, *choices) if optional else choices]
+    if optional or kinds[0] not in (int, date) or (kinds[0] is int and _is_read_from_words(field)):
         return str
-    if _is_list(annotation) or _may_be_a_day(annotation) or _bare(kinds[0]) in (str, datetime, Path):
-        return str
-    return annotation
+    return kinds[0]
 
 
-def _choices(field: Any) -> Any:
-    """Return the choices of a text that has a few, such as hand, post, portal or e-mail; None for any other."""
+def _choices(field: Any, kinds: Sequence[Any]) -> tuple[str, ...]:
+    """Return the choices of a field that has a few, such as hand, post, portal or e-mail; none for any other."""
+    if kinds == [bool]:
+        return YES_OR_NO
+    if all(isinstance(kind, type) and issubclass(kind, StrEnum) for kind in kinds):
+        return tuple(str(each) for kind in kinds for each in kind)
     patterns = [str(rule.pattern) for rule in field.metadata if getattr(rule, "pattern", None)]
     few = next((found for pattern in patterns if (found := FEW.fullmatch(pattern))), None)
-    return Literal[tuple(few[1].split("|"))] if few else None
+    return tuple(few[1].split("|")) if few else ()
+
+
+def _kinds(field: Any) -> list[Any]:
+    """Return the plain types that a field takes beside none at all."""
+    found = field.annotation
+    parts = get_args(found) if get_origin(found) in (Union, UnionType) else (found,)
+    return [_bare(part) for part in parts if part is not NoneType]
 
 
 def _bare(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
-def _may_be_a_day(annotation: Any) -> bool:
-    return NoneType in get_args(annotation) and date in map(_bare, get_args(annotation))
+def _may_be_left_out(field: Any) -> bool:
+    return NoneType in get_args(field.annotation)
 
 
-def _is_list(annotation: Any) -> bool:
-    return get_origin(_bare(annotation)) is tuple
+def _is_read_from_words(field: Any) -> bool:
+    return any(isinstance(rule, BeforeValidator) for rule in field.metadata)
 
 
 def _shown(default: Any) -> Any:
     if isinstance(default, bool):
         return "yes" if default else "no"
+    if isinstance(default, tuple):
+        return ", ".join(default)
     return default.value if isinstance(default, Enum) else default
 
 
@@ -143,7 +159,7 @@ def _doc(form: type[Form], verb: str, described: Mapping[str, str], hides: bool)
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None and value != ""}
+    return {name: value for name, value in given.items() if value not in (None, "", NOT_SAID)}
 
 
 def _request() -> str | None:

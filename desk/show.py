@@ -1,4 +1,4 @@
-"""A case in an officer's words: what it is, what it waits for, its dates, its consultees, what comes next."""
+"""A case in an officer's words: what it is, what it waits for, its dates, its people, what comes next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from desk.faces import People, face_of
 from desk.story import Line, in_words
-from desk.tables import Cell, heading, say, show_table
+from desk.tables import Cell, as_title, heading, say, show_table
 from desk.urgency import COLOURS, days_left_in_words, due, line_of, state_of
 from models.cases import Case, Status
 from models.deadlines import Deadline
@@ -124,7 +124,7 @@ def _print_people(people: People | None) -> None:
 def print_why(case: Case) -> None:
     """Print how each deadline of a case was worked out."""
     for deadline, status in case.deadlines():
-        heading(f"{deadline.name.capitalize()}: {day_in_words(deadline.last_day)}, {status}")
+        heading(f"{as_title(deadline.name)}: {day_in_words(deadline.last_day)}, {status}")
         for line in deadline.explain():
             say(f"- {line}")
     plan = face_of(case).plan

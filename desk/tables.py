@@ -60,6 +60,11 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     _print_plainly([list(columns), *([_plain(cell) for cell in row] for row in rows)])
 
 
+def as_title(name: str) -> str:
+    """Return a name as a heading begins with it: its first letter large, those of an office or a body as they are."""
+    return f"{name[:1].upper()}{name[1:]}"
+
+
 def clean(text: str) -> str:
     """Return the text without what could steer a terminal: data comes from senders we do not know."""
     return printable(text)

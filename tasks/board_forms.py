@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from models.boards import Hand, InterestAction
 from models.executive_words import Published, UrgentAnswer, UrgentMatter
-from tasks.forms import PRIVATE, Day, Form, Names, Text
+from tasks.forms import PRIVATE, AsPairs, Day, Form, Names, Text
 
 
 class MeetingKind(StrEnum):
@@ -21,15 +21,7 @@ class MeetingKind(StrEnum):
     SPECIAL = "special"  #: called for one matter
 
 
-def _hands(value: object) -> object:
-    """Return "a: for, b: against" or "a=for, b=against" as a mapping; a mapping as it is."""
-    if not isinstance(value, str):
-        return value
-    pairs = [part.replace("=", ":").partition(":") for part in value.split(",") if part.strip()]
-    return {role.strip(): hand.strip() for role, _, hand in pairs}
-
-
-Hands = Annotated[Mapping[str, Hand], BeforeValidator(_hands)]
+Hands = Annotated[Mapping[str, Hand], AsPairs]
 
 
 class Convene(Form):
@@ -68,7 +60,7 @@ class Vote(Form):
 
     body: Text | None = Field(None, description="Id of the body, where the case concerns more than one")
     hands: Hands = Field(
-        description="By role id: for, against or abstain, such as 'ccg-chair: for, cabinet-member-health: against'",
+        description="By role id: for, against or abstain, such as ccg-chair=for, cabinet-member-health=against",
         min_length=1,
     )
     reasons: Text | None = Field(None, description="Reasons that were given, and dissent in its own words")

@@ -6,6 +6,7 @@ consultee's words) are never offered in a Prefect form, because Prefect keeps wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from models.pharmacy_words import Answer, Capacity, Interest, Opinion, Outcome, 
 from notifications.printable import printable
 
 PRIVATE: dict[str, Any] = {"private": True}
+PAIR = re.compile(r"(?P<name>[^=:]+)[=:](?P<value>.+)", re.DOTALL)
+BEFORE_A_NAME = re.compile(r",(?=[^,=:]+[=:])")
 
 
 class Refused(ValueError):
@@ -49,6 +52,16 @@ def _list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _pairs(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = value.split(";") if ";" in value else BEFORE_A_NAME.split(value)
+    pairs = [PAIR.fullmatch(part) for part in parts if part.strip()]
+    if not all(pairs):
+        raise ValueError(f"{value!r} is not a list of names, each with what belongs to it; write them as a=1, b=2")
+    return {pair["name"].strip(): pair["value"].strip() for pair in pairs if pair}
+
+
 def _on_one_line(value: str) -> str:
     if printable(value) != value or "\n" in value:
         raise ValueError("it holds a line break or a character that cannot be shown; write it on one line")
@@ -62,6 +75,7 @@ Reference = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_on_one_line)
 ]
 Names = Annotated[tuple[Text, ...], BeforeValidator(_list)]
+AsPairs = BeforeValidator(_pairs)  #: "a=1, b=2" or "a, b: 1; c: 2" as a mapping; a comma in £4,981,651 ends nothing
 
 
 Clock = Annotated[

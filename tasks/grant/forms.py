@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from models.amounts import Pounds, read_pounds
 from models.grant_stages import StageOutcome, first_calendar_year
-from tasks.forms import Day, Form, Reference, Text
+from tasks.forms import AsPairs, Day, Form, Reference, Text
 
 MOST_LINES = 200
 
@@ -24,7 +24,7 @@ def _years_in_order(years: Mapping[str, Pounds]) -> Mapping[str, Pounds]:
 
 
 Amount = Annotated[Pounds, BeforeValidator(read_pounds)]
-Lines = Annotated[Mapping[Reference, Amount], Field(min_length=1, max_length=MOST_LINES)]
+Lines = Annotated[Mapping[Reference, Amount], AsPairs, Field(min_length=1, max_length=MOST_LINES)]
 Years = Annotated[Lines, AfterValidator(_years_in_order)]
 
 

@@ -222,6 +222,7 @@ def _amend(case: Case, form: forms.AmendConstitution, read_file: ReadFile) -> Ac
 
 def to_place(case: Case) -> powers.Power:
     """Return who agrees that a new item is taken: the Chair or Vice-Chair (ToR 6.8)."""
+    _not_constitution(case)
     return powers.Power("take an item onto the agenda", *case.presiding)
 
 
@@ -240,6 +241,25 @@ EXECUTIVE: tuple[Verb[Any], ...] = tuple(
 )
 """The verbs of any executive decision; here the named individual alone decides."""
 
+EXAMPLES = {
+    "attach": "--kind report --file report.pdf",
+    "place-item": "--agreed",
+    "convene": "--meeting-on 2019-07-11",
+    "move-decision": "--to 2019-07-11 --reasons 'The report is late'",
+    "attend": "--present ccg-chair,ccg-lay-member,cabinet-member-health,cabinet-member-adult-care",
+    "declare-interest": "--member ccg-chair --action declared-withdraws --interest 'Partner in the practice'",
+    "vote": "--hands ccg-chair=for --hands ccg-lay-member=for --hands cabinet-member-health=abstain",
+    "defer": "--to-meeting-on 2019-07-11 --consulted ccg-lay-member,cabinet-member-health --reasons 'The cost'",
+    "refer-back": "--consulted ccg-lay-member,cabinet-member-health --reasons 'No agreement is in sight'",
+    "discuss": "--between ccg-chair,leader-of-the-council",
+    "open-dispute": "--reasons 'The share of each partner'",
+    "conclude-dispute": "--result back-to-board --to-meeting-on 2019-09-12 --reasons 'A share was agreed'",
+    "minute": "--considerations 'The budget of the pooled fund' --recommendations none",
+    "record-parent-decision": "--body cabinet --adopted --minute CAB/17/31",
+    "amend-constitution": "--consulted leader-of-the-council,group-leaders --changes 'Part 3, the terms of reference'",
+    "withdraw": "--reasons 'The provider has withdrawn'",
+}
+
 ALL: tuple[Verb[Any], ...] = (
     Verb("attach", "Attach a document", Attach, _attach),
     Verb("place-item", "Take an item onto the agenda", forms.PlaceItem, _place, power=to_place),
@@ -256,5 +276,7 @@ ALL: tuple[Verb[Any], ...] = (
     Verb("withdraw", "Record a withdrawal", Withdraw, _withdraw),
 )
 
-VERBS: dict[str, Verb[Any]] = {verb.name: verb for verb in ALL}
+VERBS: dict[str, Verb[Any]] = {
+    verb.name: replace(verb, example=verb.example or EXAMPLES[verb.name]) for verb in ALL
+}
 """Every verb of an item by its name, in the order in which a case meets them."""

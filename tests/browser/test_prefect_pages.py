@@ -174,7 +174,7 @@ def test_the_run_of_a_waiting_case_shows_its_steps_and_artifacts(work: DeskAtWor
         await page.goto(page_of_run)
         async with page.expect_popup() as opened:
             await page.get_by_role("link", name=re.compile("tab=Artifacts")).first.click()
-        for name in ("timetable", "consultees", "next"):
+        for name in ("timetable", "people", "next"):
             await (await opened.value).get_by_text(f"{case.lower()}-{name}").first.wait_for()
 
     visit(steps)

@@ -70,10 +70,10 @@ def steps_of(work: DeskAtWork, ref: str) -> list[tuple[str, str]]:
 
 
 def test_three_artifacts_show_the_case_as_it_stands(story: Story) -> None:
-    """Timetable, consultees and what comes next: one of each, with the newest text and the picture."""
+    """Timetable, people and what comes next: one of each, with the newest text and the picture."""
     shown = artifacts_of(story.work, story.parked["Awaiting route"][1])
-    assert sorted(shown) == [f"{story.ref.lower()}-{name}" for name in ("consultees", "next", "timetable")]
-    timetable, who, coming = (shown[f"{story.ref.lower()}-{name}"] for name in ("timetable", "consultees", "next"))
+    assert sorted(shown) == [f"{story.ref.lower()}-{name}" for name in ("next", "people", "timetable")]
+    timetable, who, coming = (shown[f"{story.ref.lower()}-{name}"] for name in ("timetable", "people", "next"))
     who = who.replace("\N{NO-BREAK SPACE}", " ")
     assert "**Awaiting determination**" in timetable
     assert "](data:image/svg+xml;base64," in timetable
@@ -98,8 +98,8 @@ def test_the_board_lists_open_cases_by_next_deadline(story: Story) -> None:
     until = work.waits_for(soon, "Awaiting route").until
     assert until is not None
     lines = [
-        [soon, "Awaiting route", "Tue 29 Aug 2045", "13 days", "consultees · next · steps"],
-        [story.ref, "Awaiting determination", "no date", "", "consultees · next · steps"],
+        [soon, "Awaiting route", "Tue 29 Aug 2045", "13 days", "people · next · steps"],
+        [story.ref, "Awaiting determination", "no date", "", "people · next · steps"],
     ]
     wait_until(lambda: board(work) == lines, "the board to list both cases")
 

@@ -122,9 +122,10 @@ def test_what_is_dated_by_its_edition_needs_no_library(run: Run) -> None:
 def test_the_list_of_open_cases_says_first_that_some_follow_older_dates() -> None:
     """On top of the page of open cases in Prefect, and nothing there while none does."""
     now = datetime.now(LONDON)
-    assert open_cases([], now, "", {}, 3).startswith("> **3 open cases follow older dates: cleardays calendar check**")
-    assert open_cases([], now, "", {}, 1).startswith("> **1 open case follows older dates: cleardays calendar check**")
-    assert open_cases([], now, "", {}).startswith("## Open cases by next deadline")
+    three, one = (open_cases([], now, "", {}, "Notified", behind) for behind in (3, 1))
+    assert three.startswith("> **3 open cases follow older dates: cleardays calendar check**")
+    assert one.startswith("> **1 open case follows older dates: cleardays calendar check**")
+    assert open_cases([], now, "", {}, "Notified").startswith("## Open cases by next deadline")
 
 
 def test_the_days_of_a_year_are_listed_with_reasons(run: Run) -> None:
