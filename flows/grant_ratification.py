@@ -17,7 +17,7 @@ from prefect import flow
 
 from models.grant_stages import Asked
 from models.grants import GrantCase
-from tasks import endings, turns
+from tasks import endings, lost_letters, turns, vacancies
 from tasks.grant import steps
 
 
@@ -38,6 +38,8 @@ def ratify(case: GrantCase) -> str:
     if case.refusal:                                             # 3: "subject to": a refusal stops the chain
         return steps.stop(case, case.refusal)
 
+    vacancies.see_to_officer(case)
+    lost_letters.see_to_lost_letters(case)
     steps.lay_plan(case)                                         # 3, 7, 12: at published meetings
     steps.ask_about_differences(case)                            # 3, 5, 10, 12; Appendix 1
     steps.watch_meetings(case)                                   # 7, 12

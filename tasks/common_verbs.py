@@ -1,4 +1,4 @@
-"""What can be done to a case of any procedure: attaching a document, recording that the matter was withdrawn."""
+"""What can be done to a case of any procedure: attach a document, settle a lost letter, record a withdrawal."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from models.cases import Case
+from models.consultation import lost_letters
 from models.council import UnknownId
 from models.documents import DocumentKind
+from models.facts import Fact
 from notifications.printable import printable
 from tasks import forms
 from tasks.acts import Act, ReadFile
@@ -57,6 +59,25 @@ def withdraw(case: Case, form: forms.Withdraw, read_file: ReadFile) -> Act:
         raise Refused(f"it was withdrawn before, fact {case.withdrawn.number}")
     return Act("withdrawn", {"reasons": form.reasons}, "Recorded: it is withdrawn. The case closes.",
                cancels_letters="")  # fmt: skip
+
+
+def settle(case: Case, form: forms.Settle, read_file: ReadFile) -> Act:
+    """Settle a letter that did not arrive, or may not have: its recipient knows after all, or still does not."""
+    lost = [fact for fact in lost_letters(case.record) if fact["consultee"] == form.consultee]
+    if not lost:
+        raise Refused(f"no letter to {form.consultee} is in question; there is nothing to settle")
+    return settled(form, lost[0], "tell them another way, then settle it as received")
+
+
+def settled(form: forms.Settle, fate: Fact, otherwise: str) -> Act:
+    """Return the act of settling the letter of which `fate` tells; `otherwise` says what to do if it did not arrive."""
+    about = {"consultee": form.consultee, "letter": fate["letter"], "template": fate.get("template"), "settled": True}
+    if form.fate == "received":
+        payload = {**about, "accepted_at": fate.at.isoformat(), "accepted_by": "an officer's enquiry",
+                   "reply": form.reasons}  # fmt: skip
+        return Act("letter-sent", payload, f"Recorded: {form.consultee} has the letter.")
+    payload = {**about, "text": form.reasons, "code": None}
+    return Act("letter-bounced", payload, f"Recorded: {form.consultee} does not have it; {otherwise}.")
 
 
 def check_role(case: Case, role: str) -> None:

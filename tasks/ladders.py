@@ -10,7 +10,7 @@ from tasks.waiting import due
 
 
 def newest_rung(day: date, since: date, ladder: Sequence[int]) -> int | None:
-    """Return the newest rung (days before `day`) of a falling ladder that has come, or None; asks for a turn at the rest.
+    """Return the newest rung (days before `day`) of a falling ladder that has come, or None; the rest ask for a turn.
 
     Rungs on or before the London day `since` are left out. Missed rungs are skipped, never bunched.
     """

@@ -242,19 +242,7 @@ def _to_settle(case: PharmacyCase, role: str) -> Fact:
 
 
 def _settle(case: PharmacyCase, form: forms.Settle, read_file: ReadFile) -> Act:
-    fate = _to_settle(case, form.consultee)
-    if form.fate == "received":
-        payload = {
-            "consultee": form.consultee, "letter": fate["letter"], "accepted_at": fate.at.isoformat(),
-            "accepted_by": "an officer's enquiry", "reply": form.reasons, "settled": True,
-        }  # fmt: skip
-        return Act("letter-sent", payload, f"Recorded: {form.consultee} has the letter.")
-    payload = {
-        "consultee": form.consultee, "letter": fate["letter"], "text": form.reasons, "code": None, "settled": True,
-    }  # fmt: skip
-    return Act(
-        "letter-bounced", payload, f"Recorded: {form.consultee} does not have it; send it again with resend."
-    )
+    return common_verbs.settled(form, _to_settle(case, form.consultee), "send it again with resend")
 
 
 # -- decision ------------------------------------------------------------------------------------------------

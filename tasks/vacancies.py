@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from models.cases import Case
 from models.london import day_in_words, first_instant_of
 from models.pharmacy import PharmacyCase
 from tasks.notices import escalate
@@ -17,11 +18,27 @@ def see_to_vacancies(case: PharmacyCase) -> None:
 
     Asks for a turn on the day after the Director's time in office ends, so that a vacancy is noticed on its first day.
     """
-    for tenure in case.council.roles[case.council.pharmacy.responsible_officer].held_by:
-        if tenure.covers(case.today) and tenure.ends_on is not None:
-            due(first_instant_of(tenure.ends_on + timedelta(days=1)))
+    _notice_its_end(case, case.council.pharmacy.responsible_officer)
     for office, why in vacant_offices(case).items():
         escalate(case, f"office vacant: {office}", template="office-vacant", office=office, why_it_matters=why)
+
+
+def see_to_officer(case: Case) -> None:
+    """Tell everyone on the escalation list, once, that nobody holds the office that carries a case of any procedure."""
+    role = case.responsible_officer
+    _notice_its_end(case, role)
+    if case.council.holder_or_none(role, case.today) is None:
+        office = case.council.title(role, case.today)
+        escalate(
+            case, f"office vacant: {office}", template="case-office-vacant", office=office, concerns=case.subject,
+            reference=case.reference,
+        )  # fmt: skip
+
+
+def _notice_its_end(case: Case, role: str) -> None:
+    for tenure in case.council.roles[role].held_by:
+        if tenure.covers(case.today) and tenure.ends_on is not None:
+            due(first_instant_of(tenure.ends_on + timedelta(days=1)))
 
 
 def vacant_offices(case: PharmacyCase) -> dict[str, str]:

@@ -142,6 +142,7 @@ def _remind(case: GrantCase, stage: Stage, on: date) -> None:
     inform(
         case, told(case, [case.responsible_officer, stage.clerk]), f"meeting of {on}: {stage.id}, {rung} days before",
         template="gr-meeting-ahead", body=case.name_of(stage), meets_on=on, asked=_asked(stage),
+        days_left=(on - case.today).days,
         papers_by=papers.last_day, papers_derivation=papers.in_words(), papers_ahead=not papers.passed(case.now),
         missing=case.name_of(missing) if missing else "", why_not=case.why_not_agree(stage) or "",
     )  # fmt: skip

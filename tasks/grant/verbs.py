@@ -173,6 +173,7 @@ EXAMPLES = {
     "record-stage": "--stage cabinet --outcome agreed --amount £9,710,902 --minute CAB/17/31 --papers-on 2017-07-10",
     "explain-difference": '--sum schemes --reasons "Rounded to thousands; £1,651 is kept in contingency"',
     "attach": "--kind equality-impact-assessment --file assessment.pdf",
+    "settle": '--consultee cabinet --fate received --reasons "Told by telephone"',
     "withdraw": '--reasons "The Department has withdrawn the grant"',
 }
 VERBS: dict[str, Verb[Any]] = {
@@ -181,6 +182,7 @@ VERBS: dict[str, Verb[Any]] = {
         Verb("attach", "Attach a document", forms.Attach, attach),
         Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference),
         Verb("record-stage", "Record what a body did", RecordStage, record_stage),
+        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle),
         Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw),
     )
 }

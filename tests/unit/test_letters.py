@@ -53,6 +53,7 @@ STEP: dict[str, object] = {
     "circulate_derivation": "14 days from 26 July 2017.",
     "circulated_on": date(2017, 8, 4),
     "commands": ["cleardays resend PC-2017-01"],
+    "concerns": "Adult social care grant",
     "consultee": "healthwatch",
     "corrected_by": "the Director of Public Health",
     "days_left": 3,
@@ -214,6 +215,7 @@ OPTIONAL: dict[str, object] = {
     "failed": "notice of it was not given",
     "missed_before": "Wednesday 18 October 2017",
     "next_meeting": date(2017, 10, 18),
+    "notice_target": date(2017, 9, 1),
     "reasons_given": "spending is not maintained",
     "special_possible": "yes",
     "to_show": "the risk plan",
@@ -280,6 +282,7 @@ FIRST_DEADLINE |= {
 }  # fmt: skip
 WITHOUT_A_DEADLINE |= {"bc-not-heard", "bc-withdrawn"}
 WITHOUT_A_DEADLINE |= {"gr-difference", "gr-no-meeting", "gr-ratified", "gr-withdrawn"}
+WITHOUT_A_DEADLINE |= {"case-letter-lost", "case-office-vacant"}
 
 HOSTILE = [
     "[Click here](https://evil.example.org/x)",

@@ -32,7 +32,7 @@ def test_the_grant_of_2017_is_ratified_on_the_reports_own_dates(board: Board) ->
     assert told == "Recorded: the Health and Wellbeing Board agreed £4,981,651 on Wednesday 26 July 2017."
     assert board.waits_for() == ("Awaiting budgets of later years", "2018-01-17")
     assert board.recipients("gr-ratified")[0] == OFFICER
-    assert "Expenditure of £4,981,651 in 2017/18 is ratified" in board.letters("gr-ratified", OFFICER)[0]
+    assert "Expenditure of £4,981,651 in 2017/18 is ratified" in board.words("gr-ratified", OFFICER)[0]
 
 
 def test_papers_are_due_five_clear_working_days_before_each_meeting(board: Board) -> None:
@@ -84,12 +84,12 @@ def test_a_refusal_stops_the_chain_and_those_concerned_are_told(board: Board) ->
     told_to = board.recipients("gr-refused")
     assert told_to[0] == OFFICER
     assert {"cabinet", "full-council", "democratic-services", "board-chair", "ccg-accountable-officer"} <= set(told_to)
-    letter = board.letters("gr-refused", "full-council")[0]
+    letter = board.words("gr-refused", "full-council")[0]
     assert letter.startswith("Refused by the Cabinet on Tuesday 18 July 2017")
     assert "The carers' scheme is not costed." in letter
     assert board.status("Council") is Status.FELL_AWAY
     board.waits_until("2017-08-30")
-    assert not board.letters("gr-outcome-missing")
+    assert not board.words("gr-outcome-missing")
 
 
 def test_a_refusal_in_principle_stops_the_chain_before_the_cabinet(board: Board) -> None:

@@ -11,16 +11,17 @@ from models.council import Council
 
 OFFICER = "service-director-adults"
 CouncilWith = Callable[..., Council]
+BoardOf = Callable[[Council], Board]
 
 
 def test_officer_and_clerk_are_reminded_before_each_meeting(board: Board) -> None:
     """001:4042-4045: before the Cabinet of 18 July: on the 4th and 8th, ahead of the papers, and on the 17th."""
     board.agree_up_to("cabinet")
     board.waits_until("2017-07-18")
-    assert board.days_written("gr-meeting-ahead", OFFICER, "Cabinet on") == ["2017-07-04", "2017-07-08", "2017-07-17"]
-    assert board.days_written("gr-meeting-ahead", "cabinet") == ["2017-07-04", "2017-07-08", "2017-07-17"]
-    first, *_, last = board.letters("gr-meeting-ahead", "cabinet")
-    assert first.startswith("Cabinet on Tuesday 18 July 2017, papers out by Monday 10 July 2017: GR-2017-001")
+    assert board.written_about("Cabinet on", "gr-meeting-ahead", OFFICER) == ["2017-07-04", "2017-07-08", "2017-07-17"]
+    assert board.written_on("gr-meeting-ahead", "cabinet") == ["2017-07-04", "2017-07-08", "2017-07-17"]
+    first, *_, last = board.words("gr-meeting-ahead", "cabinet")
+    assert first.startswith("In 14 days: Cabinet on Tuesday 18 July 2017, papers out by Monday 10 July 2017: GR-")
     assert "The Commissioning Partnership Board has not agreed yet." in first
     assert "Its papers had to be out by Monday 10 July 2017." in last
 
@@ -29,7 +30,7 @@ def test_the_reminder_says_what_would_keep_agreement_from_being_recorded(board: 
     """001:4105-4114, 4136-4246: an unexplained £1,651 and the open "Yes/No" are named before the Board meets."""
     board.agree_up_to("health-and-wellbeing-board")
     board.waits_until("2017-07-25")
-    *_, last = board.letters("gr-meeting-ahead", "democratic-services")
+    *_, last = board.words("gr-meeting-ahead", "democratic-services")
     assert "Its agreement could not be recorded as things stand:" in last
     assert "which is £1,651 less than the allocation for 2017/18" in last
 
@@ -38,14 +39,14 @@ def test_a_meeting_that_passes_without_an_outcome_is_escalated_the_next_morning(
     """001:4042-4045: somebody by name is asked what the Cabinet did, and the case goes on waiting for that."""
     board.agree_up_to("cabinet")
     board.waits_until("2017-07-19T08:59")
-    assert not board.letters("gr-outcome-missing")
+    assert not board.words("gr-outcome-missing")
     board.waits_until("2017-07-19T09:00")
     assert board.recipients("gr-outcome-missing") == ["director-of-public-health", "monitoring-officer", "board-chair"]
     assert board.waits_for() == ("Awaiting officer: outcome of Cabinet", None)
     assert board.status("Cabinet") is Status.PASSED
     assert board.case.overdue
     board.waits_until("2017-09-30")
-    assert len(board.letters("gr-outcome-missing")) == 3
+    assert len(board.words("gr-outcome-missing")) == 3
 
     board.records("cabinet", on="2017-09-30", held_on="2017-07-18")
     assert board.status("Cabinet") is Status.MET
@@ -69,7 +70,7 @@ def test_a_deferral_moves_the_plan_and_says_which_later_stages_still_fit(board: 
     assert plan["council-2018-19"] == "2018-02-21"
     assert board.papers()["cabinet"] == "2017-08-07"
     assert board.waits_for() == ("Awaiting Cabinet", "2017-08-15")
-    *_, letter = board.letters("gr-plan", OFFICER)
+    *_, letter = board.words("gr-plan", OFFICER)
     assert letter.startswith("Next: Cabinet on Tuesday 15 August 2017, papers out by Monday 7 August 2017")
     assert "Council: was Wednesday 19 July 2017, now Wednesday 20 September 2017" in letter
     (deadline,) = [each for each, _ in board.case.deadlines() if each.name == "Cabinet"]
@@ -117,26 +118,28 @@ def test_a_body_that_met_late_without_having_said_so_moves_what_follows(board: B
     assert board.plan()["council"] == "2017-09-20"
 
 
-def test_each_stage_is_planned_for_the_first_meeting_that_its_papers_can_be_out_for(council: Council) -> None:
+def test_each_stage_is_planned_for_the_first_meeting_in_time_for_papers(council: Council, board_of: BoardOf) -> None:
     """001:294: on 15 June the papers for 22 June would be a day late; the Integration Board of 27 July takes it."""
-    board = Board(council)
+    board = board_of(council)
     board.announces(on="2017-06-15")
     assert board.plan()["integration-board"] == "2017-07-27"
     assert board.plan()["commissioning-partnership-board"] == "2017-07-06"
     assert board.plan()["cabinet"] == "2017-08-15"
 
-    later = Board(council)
+    later = board_of(council)
     later.announces(on="2017-06-12", ready_on="2017-07-10")
     assert later.plan()["commissioning-partnership-board"] == "2017-08-03"
 
 
-def test_without_a_published_meeting_the_officer_is_asked_for_one(council: Council, council_with: CouncilWith) -> None:
+def test_without_a_published_meeting_the_officer_is_asked_for_one(
+    council: Council, council_with: CouncilWith, board_of: BoardOf
+) -> None:
     """001:122-126: where the Board has no meeting after the Council's, somebody has to enter one, and it is planned."""
-    board = Board(council)
+    board = board_of(council)
     board.announces(on="2027-10-04", letter_on="2027-09-01", years={"2027/28": "£4,981,651"}, total="£4,981,651")
     assert board.plan()["council"] == "2027-11-17"
     assert board.plan()["health-and-wellbeing-board"] is None
-    (letter,) = board.letters("gr-no-meeting", OFFICER)
+    (letter,) = board.words("gr-no-meeting", OFFICER)
     assert letter.startswith("No meeting to take it to: Health and Wellbeing Board")
     for stage, day in (("integration-board", "2027-10-28"), ("commissioning-partnership-board", "2027-11-04"),
                        ("cabinet", "2027-11-16"), ("council", "2027-11-17")):  # fmt: skip
@@ -144,11 +147,11 @@ def test_without_a_published_meeting_the_officer_is_asked_for_one(council: Counc
     assert board.waits_for() == ("Awaiting a meeting date: Health and Wellbeing Board", None)
 
     mended = council_with(("      - 2027-10-20\n", "      - 2027-10-20\n      - 2028-01-19\n"))
-    board.mends_council_file(mended, notice_it=False)
+    board.mends_council_file(mended, on="2027-11-17", notice_it=False)
     board.waits_until("2027-11-18T09:00")                                 # it looks again every morning
     assert board.plan()["health-and-wellbeing-board"] == "2028-01-19"
     assert board.waits_for() == ("Awaiting Health and Wellbeing Board", "2028-01-19")
-    *_, told = board.letters("gr-plan", "democratic-services")
+    *_, told = board.words("gr-plan", "democratic-services")
     assert told.startswith("Next: Health and Wellbeing Board on Wednesday 19 January 2028")
     board.is_ready_to_be_ratified(on="2028-01-19")
     board.records("health-and-wellbeing-board", on="2028-01-19")
@@ -159,10 +162,10 @@ def test_a_meeting_that_is_no_longer_published_is_planned_anew(board: Board, cou
     """A cancelled meeting leaves the council's file, and the plan with it; those concerned are told."""
     assert board.plan()["cabinet"] == "2017-07-18"
     cancelled = council_with((" 2017-07-18, 2017-08-15,", " 2017-08-15,"))
-    board.mends_council_file(cancelled)
+    board.mends_council_file(cancelled, on="2017-06-12")
     assert board.plan()["cabinet"] == "2017-08-15"
     assert board.plan()["council"] == "2017-09-20"
-    *_, letter = board.letters("gr-plan", OFFICER)
+    *_, letter = board.words("gr-plan", OFFICER)
     assert "Cabinet: was Tuesday 18 July 2017, now Tuesday 15 August 2017" in letter
 
 
