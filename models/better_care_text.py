@@ -1,17 +1,23 @@
-"""The text of an attached plan with the place of each passage: plain text, Word (.docx) and PDF that has text.
+"""The text of an attached plan with the place of each passage: plain text, Word, Excel, and PDF that has text.
 
-Word files are read as the zip of XML that they are; a file that would unpack to more than a bound is not opened.
+Word and Excel files are zips of XML; one that would unpack to more than a bound is not opened, nor one whose XML
+declares entities of its own.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from zipfile import BadZipFile, ZipFile
 
 from models.better_care_checks import Passage
 
-MOST_UNPACKED = 100 * 1024 * 1024  #: bytes of a Word file's parts; a plan of two hundred pages has some two million
+MOST_UNPACKED = 60 * 1024 * 1024  #: bytes of all parts of an Office file; a plan of 200 pages has some two million
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+SHEETS, SHARED = "xl/worksheets/", "xl/sharedStrings.xml"
 BY_HAND = "or say with --reasons who read it for gaps and when"
 
 
@@ -55,26 +61,68 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _word(content: bytes) -> Iterator[Passage]:
-    from zipfile import BadZipFile, ZipFile
+def _package(content: bytes, what: str) -> ZipFile:
+    """Return the zip that an Office document is; raises Unreadable where it is none, or too large."""
+    try:
+        package = ZipFile(BytesIO(content))
+    except BadZipFile as error:
+        raise Unreadable(f"is not {what}, whatever its name; save it anew and attach it again") from error
+    if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED:
+        raise Unreadable(f"unpacks to more than a plan could hold and is not opened; attach it as .pdf, {BY_HAND}")
+    return package
 
+
+def _word(content: bytes) -> Iterator[Passage]:
     from docx import Document
     from docx.opc.exceptions import PackageNotFoundError
 
+    _package(content, "a Word document").close()
     try:
-        with ZipFile(BytesIO(content)) as package:
-            if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED:
-                raise Unreadable("unpacks to more than a plan could hold, and is not opened; attach it as .pdf")
         document = Document(BytesIO(content))
-    except (BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable("is not a Word document, whatever its name; save it as .docx and attach it again") from error
+    except (PackageNotFoundError, KeyError, ValueError) as error:
+        raise Unreadable("is not a Word document, whatever its name; save it anew and attach it again") from error
     for number, paragraph in enumerate(document.paragraphs, start=1):
         yield Passage(f"paragraph {number}", paragraph.text)
     for place, table in enumerate(document.tables, start=1):
         for number, row in enumerate(table.rows, start=1):
             yield Passage(f"table {place}, row {number}", " | ".join(cell.text for cell in row.cells))
+
+
+def _workbook(content: bytes) -> Iterator[Passage]:
+    """Give the text of every cell that holds text; numbers are left, as no gap is one."""
+    with _package(content, "an Excel workbook") as package:
+        names = package.namelist()
+        shared = [
+            "".join(run.text or "" for run in item.iter(f"{SHEET}t"))
+            for item in (_xml(package, SHARED).iter(f"{SHEET}si") if SHARED in names else ())
+        ]
+        sheets = sorted(name for name in names if name.startswith(SHEETS) and name.endswith(".xml"))
+        if not sheets:
+            raise Unreadable("is not an Excel workbook, whatever its name; save it anew and attach it again")
+        for name in sheets:
+            place = name.removeprefix(SHEETS).removesuffix(".xml")
+            for cell in _xml(package, name).iter(f"{SHEET}c"):
+                yield Passage(f"{place}, cell {cell.get('r')}", _cell_text(cell, shared))
+
+
+def _xml(package: ZipFile, name: str) -> Element:
+    """Return the root of a part; raises Unreadable for one that is not XML or declares entities of its own."""
+    content = package.read(name)
+    if b"<!DOCTYPE" in content[:1000] or b"<!ENTITY" in content:
+        raise Unreadable(f"holds a part that no Excel writes ({name}); save it anew and attach it again")
+    try:
+        return ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise Unreadable(f"has a damaged part ({name}); save it anew and attach it again") from error
+
+
+def _cell_text(cell: Element, shared: Sequence[str]) -> str:
+    kind, value = cell.get("t"), cell.findtext(f"{SHEET}v") or ""
+    if kind == "s" and value.isdecimal() and int(value) < len(shared):
+        return shared[int(value)]
+    if kind == "inlineStr":
+        return "".join(run.text or "" for run in cell.iter(f"{SHEET}t"))
+    return value if kind == "str" else ""
 
 
 def _pdf(content: bytes) -> Iterator[Passage]:
@@ -99,6 +147,8 @@ READERS: Mapping[str, Callable[[bytes], Iterator[Passage]]] = {
     "md": _plain_lines,
     "csv": _cells,
     "docx": _word,
+    "xlsx": _workbook,
+    "xlsm": _workbook,
     "pdf": _pdf,
 }
 """How a document is read, by the ending of its name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from models.better_care import BetterCarePlan
 from models.better_care_words import BoardRoute
@@ -70,7 +71,7 @@ def _see_to_special_meeting(case: BetterCarePlan, route: Fact) -> None:
         )  # fmt: skip
 
 
-def _notice(notice_by: Deadline) -> dict[str, object]:
+def _notice(notice_by: Deadline) -> dict[str, Any]:
     """Return what a letter says of the day for notice: the strict day, its derivation, the working day before it."""
     earlier = notice_by.target if notice_by.target != notice_by.last_day else ""
     return {
@@ -102,7 +103,7 @@ def chase(case: BetterCarePlan) -> None:
     days = case.local.escalate_days.value
     if due(morning_of(last - timedelta(days=days))) and case.lacking:
         escalate(
-            case, f"not signed, {days} days before", template="bc-not-signed", lacking=case.lacking,
+            case, f"not signed, {days} days before", template="bc-not-signed", lacking=[*case.problems, *case.lacking],
             days_left=(last - case.today).days,
         )  # fmt: skip
 

@@ -145,7 +145,16 @@ def sign_off(case: BetterCarePlan, form: forms.SignOff, read_file: ReadFile) -> 
     if form.answer is Answer.REFUSED:
         return Act("sign-off-refused", payload, f"Recorded: the {name} refuses to sign. Those above are told.")
     who = "The Chair supports the plan for the" if manner is Manner.CHAIR_SUPPORT else "Signed off by the"
-    return Act("signed-off", payload, f"{who} {name}. {_still(case, form.signatory, manner)}{_printed(doubt)}")
+    told = f"{who} {name}. {_still(case, form.signatory, manner)}{_printed(doubt)}{_version_is_younger(case, given)}"
+    return Act("signed-off", payload, told)
+
+
+def _version_is_younger(case: BetterCarePlan, given: Signature) -> str:
+    """Return a word of warning where the documents came in after the day of the signature."""
+    attached_on = max(date_in_london(case.documents[kind].at) for kind in case.pack.requires)
+    if attached_on <= given.signed_on:
+        return ""
+    return f" Note: the documents came in on {day_in_words(attached_on)}, after that; are they those that it signed?"
 
 
 def _still(case: BetterCarePlan, signed: str, manner: Manner) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -175,12 +176,44 @@ def test_a_pdf_with_text_is_read_by_page_and_one_without_is_not_taken_for_comple
         passages_of("scan.pdf", typst.compile(b"#rect()", format="pdf"))
 
 
+def workbook(shared: bytes, sheet: bytes) -> bytes:
+    """Return a workbook of one sheet with these parts, as small as one can be."""
+    kept = BytesIO()
+    with ZipFile(kept, "w") as package:
+        space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        package.writestr("xl/sharedStrings.xml", b"<sst " + space + b">" + shared + b"</sst>")
+        package.writestr("xl/worksheets/sheet1.xml", b"<worksheet " + space + b">" + sheet + b"</worksheet>")
+    return kept.getvalue()
+
+
+def test_a_workbook_is_read_by_cell() -> None:
+    """001:684-688: the planning return is a workbook; gaps are told by their cell, amounts are left alone."""
+    made = workbook(
+        "<si><t>Income</t></si><si><r><t>about £</t></r><r><t>XX</t></r></si>".encode(),
+        b'<sheetData><row><c r="A1" t="s"><v>0</v></c><c r="B1"><v>16176000</v></c></row>'
+        b'<row><c r="A2" t="s"><v>1</v></c><c r="B2" t="inlineStr"><is><t>TBC</t></is></c></row></sheetData>',
+    )
+    found = placeholders(passages_of("return.xlsx", made))
+    assert [line.split(" is ")[0] for line in found] == ["sheet1, cell A2: “£XX”", "sheet1, cell B2: “TBC”"]
+
+
+@pytest.mark.parametrize(
+    ("shared", "says"),
+    [(b"<si>", "has a damaged part"), (b"<!ENTITY a 'b'>", "holds a part that no Excel writes")],
+)
+def test_a_workbook_that_is_not_sound_is_not_searched(shared: bytes, says: str) -> None:
+    """001:684-688: what cannot be read is said, and nothing is expanded on its behalf."""
+    with pytest.raises(Unreadable, match=says):
+        passages_of("return.xlsx", workbook(shared, b""))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
         ("plan.docx", b"not a zip", "is not a Word document, whatever its name"),
+        ("return.xlsx", b"not a zip", "is not an Excel workbook, whatever its name"),
         ("plan.pdf", b"not a pdf", "is not a PDF that can be read"),
-        ("plan.pages", b"x", "is of a kind that is not searched for gaps here; attach it as txt, md, csv, docx, pdf"),
+        ("plan.pages", b"x", "is of a kind that is not searched for gaps here; attach it as txt, md, csv, docx, xlsx"),
         ("plan.txt", b"  \n", "holds no text to search"),
     ],
 )

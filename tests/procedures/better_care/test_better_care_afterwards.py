@@ -133,6 +133,16 @@ def test_nothing_is_graded_before_it_is_submitted(plan: PlanOffice) -> None:
         assert "the plan is not submitted yet" in plan.is_refused(verb, on="2017-10-09", **fields)
 
 
+def test_what_was_submitted_is_changed_only_once_a_revision_is_asked_for(sent: PlanOffice) -> None:
+    """P07, P08: the version that went out stands; what the assurers want to see is evidence."""
+    path = sent.folder / "new.txt"
+    path.write_text("The plan, changed.", encoding="utf-8")
+    reason = sent.is_refused("attach", on="2017-09-20", kind="narrative-plan", file=path)
+    assert "the plan is submitted with its narrative-plan" in reason
+    sent.does("attach", on="2017-09-20", kind="evidence", file=path)
+    assert sent.case.unsigned == []
+
+
 # section 75, and the review
 
 

@@ -112,6 +112,14 @@ def test_a_signature_that_cannot_be_so_is_refused_with_the_reason(
     assert says in plan.is_refused("sign-off", on="2017-08-28", authority="x", **fields)
 
 
+def test_a_signature_older_than_the_documents_is_asked_about(plan: PlanOffice) -> None:
+    """001:700-708 (P07): the Cabinet of 15 August can hardly have signed what came in on the 21st."""
+    chosen(plan)
+    plan.is_ready_to_sign(on="2017-08-21")
+    said = plan.signs("council", on="2017-08-22", signed_on="2017-08-15")
+    assert said.endswith("the documents came in on Monday 21 August 2017, after that; are they those that it signed?")
+
+
 def test_nobody_signs_twice(plan: PlanOffice) -> None:
     """001:586-593 (P07): the same version, once."""
     chosen(plan)
