@@ -21,6 +21,8 @@ Case = JointCommissioningCase
 
 def to_direct(case: Case) -> powers.Power:
     """Return who defers a matter or directs that it be referred back: the Chair, or the Vice-Chair (ToR 8.3)."""
+    if case.chairing is None:
+        raise Refused(f"the council's file names nobody who presides over the {case.board.name} now")
     return powers.Power("direct what becomes of the matter", *case.presiding)
 
 

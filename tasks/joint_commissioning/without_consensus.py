@@ -8,6 +8,7 @@ from models.joint_commissioning_words import DisputeRoute
 from models.london import date_in_london
 from tasks.drafting import listed
 from tasks.joint_commissioning.asking import ask
+from tasks.joint_commissioning.outcomes import tell_outcome
 from tasks.notices import inform, told
 from tasks.waiting import park
 
@@ -17,7 +18,7 @@ Case = JointCommissioningCase
 def wait_for_direction(case: Case) -> str:
     """Return how a matter without consensus ended; parks until then. A deferral begins a new round instead."""
     if case.record.last("not-progressed") is not None:
-        return "not progressed"
+        return tell_outcome(case, "not progressed")
     if (referred := case.round.last("referred-back")) is not None:
         tell_parents(case, referred)
         return "referred back"
