@@ -9,7 +9,7 @@ Left to people, and why:
 4         alternatives: submission is a national requirement, and the report has none.
 6, 7      delayed transfers of care: national dashboards and reviews of others; the review of allocations is told.
 9         whether vision, iBCF spending and risk management convince: the assurers' judgement; the letters list them.
-15-18     the power to do it and the policy framework: for the monitoring officer.
+14, 16-18 property, other law, risk, policy framework: "not applicable" in the report; for the monitoring officer.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sign_off_and_submit(case: BetterCarePlan) -> str:
     if case.submission is None:
         approvals.see_to_the_board(case)                         # (ii): no meeting from 26 July to 18 October
 
-    submission = approvals.wait_for_submission(case)             # 3, 5, 8; dp 9, 10
+    submission = approvals.wait_for_submission(case)             # 3, 5, 8, 13; dp 9, 10
     afterwards.tell_submission(case, submission)                 # 8
     afterwards.follow_up_board(case)                             # (ii): where the Board approves afterwards
 

@@ -18,7 +18,7 @@ from models.council_better_care import BetterCare
 from models.deadlines import Deadline
 from models.documents import DocumentKind
 from models.facts import Fact, until_the_record_grows
-from models.london import day_in_words
+from models.london import date_in_london, day_in_words
 from models.periods import by
 
 
@@ -81,6 +81,11 @@ class PlanInHand(Case):
     def version(self) -> dict[str, str]:
         """Return the version of the plan that stands: the SHA-256 of each document it must have."""
         return {kind: self.documents[kind]["sha256"] for kind in self.pack.requires if kind in self.documents}
+
+    @property
+    def version_came_on(self) -> date:
+        """Return the London day on which the last document of the version that stands came in; a plan has some."""
+        return max(date_in_london(self.documents[kind].at) for kind in self.version)
 
     @until_the_record_grows
     def problems(self) -> list[str]:

@@ -114,6 +114,11 @@ def _by_the_board(case: BetterCarePlan, given: Signature) -> Iterator[str]:
 
 
 def _board_met(case: BetterCarePlan, given: Signature) -> Iterator[str]:
+    if given.signed_on == case.draft_on and case.version and case.version_came_on > given.signed_on:
+        yield (
+            f"on {day_in_words(given.signed_on)} the Board considered the draft; the version that stands came in on "
+            f"{day_in_words(case.version_came_on)}, and it cannot have approved that"
+        )
     if given.signed_on in case.council.body(case.local.board).meetings:
         return
     route = case.record.last("route-chosen")

@@ -22,7 +22,7 @@ def attach(case: BetterCarePlan, form: forms.Attach, read_file: ReadFile) -> Act
     if form.kind in case.pack.requires and sent is not None and sent["basis"] != Basis.NOT_COMPLIANT:
         raise Refused(
             f"the plan is submitted with its {form.kind}, fact {sent.number}; a changed one is attached once a "
-            "revision is asked for (record-panel). What the assurers want to see is attached as evidence (--kind evidence)"
+            "revision is asked for (record-panel). What the assurers want to see is evidence (--kind evidence)"
         )
     act = common_verbs.attach(form, read_file, ATTACHED)
     filename = str(act.payload["filename"])

@@ -151,10 +151,10 @@ def sign_off(case: BetterCarePlan, form: forms.SignOff, read_file: ReadFile) -> 
 
 def _version_is_younger(case: BetterCarePlan, given: Signature) -> str:
     """Return a word of warning where the documents came in after the day of the signature."""
-    attached_on = max(date_in_london(case.documents[kind].at) for kind in case.pack.requires)
-    if attached_on <= given.signed_on:
+    if case.version_came_on <= given.signed_on:
         return ""
-    return f" Note: the documents came in on {day_in_words(attached_on)}, after that; are they those that it signed?"
+    came_on = day_in_words(case.version_came_on)
+    return f" Note: the documents came in on {came_on}, after that; are they those that it signed?"
 
 
 def _still(case: BetterCarePlan, signed: str, manner: Manner) -> str:

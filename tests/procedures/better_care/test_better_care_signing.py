@@ -97,6 +97,7 @@ def test_a_refusal_is_recorded_and_told_above(plan: PlanOffice) -> None:
         ({"signatory": "council", "signed_on": "2017-07-17"}, "is before the draft was received"),
         ({"signatory": "council", "manner": "in-person"}, "the Council is a body: it signs by resolution"),
         ({"signatory": "council", "manner": "chair-support"}, "only the Board's Chair supports a plan"),
+        ({"signatory": "board", "signed_on": "2017-07-26"}, "the Board considered the draft; the version that stands"),
         ({"signatory": "board"}, "the Board did not meet on Monday 28 August 2017"),
         ({"signatory": "board", "manner": "chair-support"}, "the Chair's support is not the route that was chosen"),
         ({"signatory": "board", "manner": "delegation", "signed_by": CHAIR}, "delegated its approval to the Director"),
