@@ -7,8 +7,8 @@ the paper 000); for a committee of the Council and its officers, LGA 1972 Part V
 Left to people: whether notice is impracticable (regs 10, 11); what is exempt or confidential (reg 20; LGA 1972
 Schedule 12A); access of members within 24 hours and copies for scrutiny (regs 16, 17); background papers for inspection
 (regs 14, 15); a report that a decision was key after all (reg 18); what the leader reports (reg 19), of which the
-leader is reminded; freedom of information and data protection (000:278-282); the meeting itself, and advertising it in
-the calendar of meetings (000:289-291).
+leader is reminded; the offence of obstructing an inspection (reg 22); freedom of information and data protection
+(000:278-282); the meeting itself, and advertising it in the calendar of meetings (000:289-291).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def publish_and_implement(case: KeyDecisionCase) -> str:
     if case.agreed and not case.key:
         steps.make_implementable(case)                           # 000:273: key decisions alone stand still
     steps.wait_for_signatures(case)                              # 000:271-273
-    steps.wait_for_publication(case)                             # regs 12-14; SI 2014/2095 reg 8
+    steps.wait_for_publication(case)                             # regs 12-14, 21; SI 2014/2095 reg 8
     if not case.agreed:
         return end(case, "not agreed", "the proposal was not agreed to, and the decision is published")
     if steps.stand_still(case) is CallInOutcome.DROPPED:         # 000:273-276

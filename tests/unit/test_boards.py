@@ -22,6 +22,7 @@ from models.boards import (
     result_of,
 )
 from models.council import COUNCILS, Council, load_council
+from models.cycles import missed, quarters_between
 
 BOARD = "joint-commissioning-board"
 ON = date(2019, 6, 13)
@@ -238,6 +239,17 @@ def test_the_board_meets_every_month() -> None:
     assert months == [(2017 + m // 12, m % 12 + 1) for m in range(7, 7 + len(meetings))]
     assert next_meeting(SOUTHAMPTON, BOARD, date(2019, 6, 13)) == date(2019, 7, 11)
     assert next_meeting(SOUTHAMPTON, BOARD, meetings[-1]) is None
+
+
+def test_a_meeting_of_each_quarter_is_given_to_the_partnership_agreement() -> None:
+    """P26, 000:256-258: at least one in each quarter, all of them published; one left out is found."""
+    rules = SOUTHAMPTON.joint_commissioning
+    assert rules is not None
+    held, published = rules.performance_meetings, SOUTHAMPTON.body(BOARD).meetings
+    assert set(held) <= set(published)
+    assert missed(quarters_between(published[0], published[-1]), held) == ()
+    (window,) = missed(quarters_between(published[0], published[-1]), set(held) - {date(2019, 5, 9)})
+    assert (window.first, window.last) == (date(2019, 4, 1), date(2019, 6, 30))
 
 
 def test_a_roll_is_read_as_it_is_written() -> None:
