@@ -4,11 +4,11 @@ Sources: Local Authorities (Executive Arrangements) (Meetings and Access to Info
 SI 2012/2089 (margin: "reg"); Terms of Reference of the Joint Commissioning Board, Southampton, 2019 (margin: lines of
 the paper 000); for a committee of the Council and its officers, LGA 1972 Part VA and SI 2014/2095.
 
-Left to people: whether notice is impracticable (regs 10, 11); what is exempt or confidential (reg 20; LGA 1972
-Schedule 12A); access of members within 24 hours and copies for scrutiny (regs 16, 17); background papers for inspection
-(regs 14, 15); a report that a decision was key after all (reg 18); what the leader reports (reg 19), of which the
-leader is reminded; the offence of obstructing an inspection (reg 22); freedom of information and data protection
-(000:278-282); the meeting itself, and advertising it in the calendar of meetings (000:289-291).
+Left to people: whether notice is impracticable (regs 10, 11); that a meeting is advertised and open, and the meeting
+itself (reg 6; 000:289-291); the form of notices and where they are kept for inspection (regs 9, 14, 15); access of
+members within 24 hours and copies for scrutiny (regs 16, 17); a report that a decision was key after all (reg 18); what
+the leader reports, who is reminded of it (reg 19); what is exempt or confidential (reg 20; 000:281-283); keeping and
+destroying documents, whose dates are shown (regs 21, 22); freedom of information and data protection (000:278-282).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from prefect import flow
 
 from models.executive_words import CallInOutcome, Function
 from models.key_decision import KeyDecisionCase
-from tasks import endings, turns
+from tasks import endings, lost_letters, turns, vacancies
 from tasks.executive import steps
 
 
@@ -37,6 +37,8 @@ def decide(case: KeyDecisionCase) -> str:
         steps.tell_of_withdrawal(case)
         return endings.close(case, "withdrawn")
 
+    vacancies.see_to_officer(case)
+    lost_letters.see_to_lost_letters(case)
     steps.test_whether_key(case)                                 # reg 8
     steps.watch(case)                                            # regs 5-7, 9, 10, back from the day
     steps.see_to_notice(case)                                    # regs 9, 10, 11; 000:270-271

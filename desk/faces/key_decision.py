@@ -8,12 +8,14 @@ from typing import Any
 from desk.faces import Face, Move, People
 from desk.tables import Cell
 from models.amounts import in_pounds
+from models.consultation import lost_letters
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import out_of_reach
 from models.executive_notices import answers
 from models.executive_words import Published, Signatory, UrgentMatter
 from models.key_decision import KeyDecisionCase
 from models.london import day_in_words, short_day_in_words
+from tasks.lost_letters import mend, name_of
 
 SENTENCES = {
     "notified": "entered: {matter}, to be decided on {decide_on}",
@@ -82,9 +84,9 @@ def moves(case: KeyDecisionCase) -> list[Move]:
 
 
 def _before(case: ExecutiveDecision) -> Iterator[Move]:
-    for lost in out_of_reach(case):
-        for mend in lost.mends:
-            yield _move(case, f"mends the {lost.deadline.name}: {mend.says}", *mend.verb.split(" ", 1))
+    for each in out_of_reach(case):
+        for way in each.mends:
+            yield _move(case, f"mends the {each.deadline.name}: {way.says}", *way.verb.split(" ", 1))
     what = {
         case.notice_by.name: Published.KEY_DECISION, case.exception_by.name: Published.GENERAL_EXCEPTION,
         case.private_notice_by.name: Published.PRIVATE_MEETING,
@@ -125,16 +127,20 @@ def _move(case: ExecutiveDecision, what: str, verb: str, fields: str = "") -> Mo
 
 def outstanding(case: KeyDecisionCase) -> list[str]:
     """Return what is missing or to be looked into, in sentences."""
-    found = [f"The {lost.deadline.name} was due by {day_in_words(lost.deadline.last_day)}: {_or(lost.mends)}."
-             for lost in out_of_reach(case)]  # fmt: skip
+    found = [f"The {each.deadline.name} was due by {day_in_words(each.deadline.last_day)}: {_or(each.mends)}."
+             for each in out_of_reach(case)]  # fmt: skip
     found += [f"A notice of reasons is still to be published: {each}." for each in case.reasons_due()]
     if case.decision is not None and case.at_a_meeting and not case.decision["democratic_services_present"]:
         found.append("The record does not say that Democratic Services attended (000:272-273).")
+    for lost in lost_letters(case.record):
+        title = case.council.title(lost["consultee"], case.today)
+        told = f"The letter “{name_of(lost)}” to {title} may not have arrived"
+        found.append(f"{told}: tell them another way, then {mend(case, lost)}")
     return [*found, *(f"{breach[0].upper()}{breach[1:]}." for breach in case.breaches())]
 
 
 def _or(mends: Any) -> str:
-    return "; or ".join(mend.says for mend in mends) or "nothing mends it"
+    return "; or ".join(way.says for way in mends) or "nothing mends it"
 
 
 def people(case: KeyDecisionCase) -> People:

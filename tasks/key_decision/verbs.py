@@ -10,7 +10,7 @@ from models.london import day_in_words
 from tasks import common_verbs
 from tasks.acts import Act, ReadFile, Verb
 from tasks.executive.verbs import EXECUTIVE_VERBS
-from tasks.forms import Refused, Withdraw
+from tasks.forms import Refused, Settle, Withdraw
 from tasks.key_decision.forms import CorrectDecision, MoveDecision
 
 
@@ -64,6 +64,8 @@ VERBS = {
              example="--to 2017-08-15 --reasons 'The survey is late'"),
         Verb("correct-decision", "Correct what was entered of it", CorrectDecision, correct_decision,
              example="--pounds 480000 --reasons 'The estimate was revised'"),
+        Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle,
+             example="--consultee scrutiny-chair --fate received --reasons 'Told by telephone'"),
         Verb("withdraw", "Record a withdrawal", Withdraw, common_verbs.withdraw,
              example="--reasons 'No longer proposed'"),
     )

@@ -18,7 +18,7 @@ from models.facts import Fact, Record
 from models.london import LONDON, date_in_london
 from tasks.forms import Refused
 
-EXAMPLES = 400 if os.environ.get("PROPERTIES") == "deep" else 40
+EXAMPLES = 200 if os.environ.get("PROPERTIES") == "deep" else 40
 COUNCIL = council_named("southampton")
 BEGINS = date(2017, 12, 1)  #: Christmas lies ahead
 CALENDAR = calendar_named("england-and-wales")

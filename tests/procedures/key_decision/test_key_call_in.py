@@ -44,7 +44,7 @@ def test_upheld(office: Office) -> None:
     published(office)
     office.is_called_in(on="2017-07-27T23:00")
     assert office.waits_for() == ("Awaiting scrutiny of the call-in", "2017-08-17")
-    assert "Now before: scrutiny" in office.letter("kd-called-in", SCRUTINY)
+    assert "Now before: scrutiny" in office.newest("kd-called-in", SCRUTINY)
     office.waits_until("2017-08-10")
     assert office.implemented_on() is None
     office.resolves("upheld", on="2017-08-10")
@@ -72,7 +72,7 @@ def test_referred_back_and_amended(office: Office) -> None:
     )
     office.resolves("amended", on="2017-08-15", decision="To enter into it for two years.")
     assert office.waits_for() == ("Awaiting signatures", "2017-08-17")
-    assert "To enter into it for two years." in office.letter("kd-record-due", OFFICER)
+    assert "To enter into it for two years." in office.newest("kd-record-due", OFFICER)
     assert office.implemented_on() is None
     office.signs_and_publishes(on="2017-08-16")
     assert office.implemented_on() == "2017-08-16"
@@ -115,7 +115,7 @@ def test_a_call_in_that_nobody_deals_with_keeps_the_decision_still(office: Offic
     office.is_called_in(on="2017-07-25")
     office.waits_until("2017-10-01")
     assert office.waits_for() == ("Awaiting scrutiny of the call-in", None)
-    assert "call-in: scrutiny" in office.letter("kd-overdue", "monitoring-officer")
+    assert "call-in: scrutiny" in office.newest("kd-overdue", "monitoring-officer")
     assert office.implemented_on() is None
 
 

@@ -46,7 +46,7 @@ def test_an_officers_decision_is_recorded_and_published_with_its_papers(office: 
     office.decides(on="2017-08-02", conflicts="Councillor for Bargate: a pharmacy's landlord",
                    background_papers="representation, assessment")  # fmt: skip
     assert office.waits_for() == ("Awaiting publication of the decision", "2017-08-04")
-    told = office.letter("kd-record-due", "democratic-services")
+    told = office.newest("kd-record-due", "democratic-services")
     assert "Councillor for Bargate: a pharmacy's landlord" in told
     assert "Background paper, published with it: assessment" in told
     assert "is not signed" in office.is_refused("sign", on="2017-08-02", capacity="proper-officer")

@@ -46,17 +46,17 @@ def test_notice_is_due_on_day_e_29_and_the_strict_reading_is_shown(office: Offic
     deadline = office.deadline("notice of key decision")
     assert deadline.last_day.isoformat() == "2017-06-19"
     assert deadline.local_policy
-    assert "Read strictly, the notice is due by Wednesday 7 June 2017" in office.letter("kd-timetable", OFFICER)
+    assert "Read strictly, the notice is due by Wednesday 7 June 2017" in office.newest("kd-timetable", OFFICER)
 
 
 def test_from_day_0_the_letter_says_what_is_out_of_reach_and_what_would_mend_it(office: Office) -> None:
     """000:270-271: entered 20 days before; the notice is lost, the general exception and another day would mend it."""
     office.enters(on="2017-06-28", decide_on="2017-07-18")
-    told = office.letter("kd-timetable", OFFICER)
+    told = office.newest("kd-timetable", OFFICER)
     assert "Already out of reach: notice of key decision, Monday 19 June 2017" in told
     assert "give notice of the general exception by Monday 10 July 2017 (reg 10)" in told
     assert "publish today and move the decision to Thursday 27 July 2017 or later" in told
-    assert "cleardays publish KD-2017-001 --what general-exception" in office.letter("kd-out-of-reach", OFFICER)
+    assert "cleardays publish KD-2017-001 --what general-exception" in office.newest("kd-out-of-reach", OFFICER)
     assert office.waits_for() == ("Awaiting notice of general exception", "2017-07-10")
 
 
@@ -192,7 +192,7 @@ def test_publication_overdue_is_told_and_is_a_breach_of_the_councils_own_time(of
     """SI 2012/2089 regs 12-14: as soon as reasonably practicable; the council's file says two working days."""
     decided(office)
     office.waits_until("2017-07-21")
-    assert "publication of the decision" in office.letter("kd-overdue", "monitoring-officer")
+    assert "publication of the decision" in office.newest("kd-overdue", "monitoring-officer")
     office.signs_and_publishes(on="2017-07-21")
     assert office.status("publication of the decision") is Status.MET_LATE
     assert "20 July 2017, was not kept" in office.playing.case.breaches()[0]
@@ -203,7 +203,7 @@ def test_record_and_papers_are_kept_for_six_and_four_years_beginning_on_the_day(
     """SI 2012/2089 reg 21(6), (7): both begin on the date of the decision, so that day counts."""
     decided(office)
     assert office.kept_until() == ["2023-07-17", "2021-07-17"]
-    assert "kept until Monday 17 July 2023 at least" in office.letter("kd-record-due", OFFICER)
+    assert "kept until Monday 17 July 2023 at least" in office.newest("kd-record-due", OFFICER)
 
 
 def test_a_proposal_not_agreed_to_is_published_and_ends(office: Office) -> None:

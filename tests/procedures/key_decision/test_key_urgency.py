@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from story_key_decision import OFFICER, SCRUTINY, Office
 
+from desk.faces.key_decision import FACE
 from models.council import Council
+from models.outgoing import LetterState
 
 COUNCIL_CHAIR, COUNCIL_VICE_CHAIR = "council-chair", "council-vice-chair"
 
@@ -21,7 +23,7 @@ def test_general_exception(office: Office) -> None:
     entered_late(office)
     said = office.publishes("general-exception", on="2017-07-10", reasons="The grant must be claimed by 31 July.")
     assert "That is after" not in said
-    told = office.letter("kd-general-exception", SCRUTINY)
+    told = office.newest("kd-general-exception", SCRUTINY)
     assert "Why notice of 28 clear days is impracticable: The grant must be claimed by 31 July." in told
     office.publishes("agenda", on="2017-07-10")
     office.decides(on="2017-07-18")
@@ -30,7 +32,7 @@ def test_general_exception(office: Office) -> None:
     office.waits_until("2017-07-27")
     assert office.implemented_on() == "2017-07-27"
     assert office.waits_for() == ("Awaiting notice of reasons", None)
-    assert "general-exception" in office.letter("kd-reasons-due", OFFICER)
+    assert "general-exception" in office.newest("kd-reasons-due", OFFICER)
     office.publishes("reasons-notice", on="2017-07-27", reasons="The grant must be claimed by 31 July.")
     assert office.outcome == "implementable"
 
@@ -72,9 +74,9 @@ def test_special_urgency_with_the_agreement_of_scrutinys_chair(office: Office) -
     office.publishes("agenda", on="2017-07-13", convened_on="2017-07-13")
     office.decides(on="2017-07-18")
     assert office.fact("decided")["route"] == "special urgency (reg 11)"
-    told = office.letter("kd-urgency-report", "leader-of-the-council")
+    told = office.newest("kd-urgency-report", "leader-of-the-council")
     assert "reports it to the Council by Wednesday 18 July 2018" in told
-    assert "relies on an exception: key-decision" in office.letter("kd-reasons-due", OFFICER)
+    assert "relies on an exception: key-decision" in office.newest("kd-reasons-due", OFFICER)
 
 
 def test_refused_it_cannot_be_decided(office: Office) -> None:
@@ -156,10 +158,24 @@ def test_while_scrutiny_has_no_chair_its_members_are_told_and_the_councils_chair
 def test_a_letter_that_came_back_informed_nobody(office: Office) -> None:
     """SI 2012/2089 reg 10(1)(a): the five days do not run while scrutiny's chair has not had the notice."""
     entered_late(office)
-    office.playing.deliver = lambda: None  # type: ignore[method-assign]
+    office.mail_to(SCRUTINY, is_=LetterState.REFUSED)
     office.publishes("general-exception", on="2017-07-03", reasons="A grant.")
+    office.publishes("agenda", on="2017-07-03")
     assert office.waits_for()[0] == "Awaiting the chair's receipt of the exception"
+    assert "A letter to Chair of the Health Overview and Scrutiny Panel" in office.newest("case-letter-lost", OFFICER)
     assert "the chair of scrutiny has not had the notice" in office.may_not_decide(on="2017-07-18")
+    assert "cleardays settle KD-2017-001 --consultee scrutiny-chair" in " ".join(FACE.outstanding(office.playing.case))
+
+
+def test_told_by_telephone_the_chair_has_had_it_since_that_day(office: Office) -> None:
+    """SI 2012/2089 reg 10(1)(a): the letter came back, the chair had it by hand on Fri 7 July; time runs from then."""
+    entered_late(office)
+    office.mail_to(SCRUTINY, is_=LetterState.REFUSED)
+    office.publishes("general-exception", on="2017-07-03", reasons="A grant.")
+    office.publishes("agenda", on="2017-07-03")
+    office.does("settle", on="2017-07-07", consultee=SCRUTINY, fate="received", reasons="Handed over.")
+    assert office.playing.case.chair_informed_on(office.fact("exception-notified")).isoformat() == "2017-07-07"
+    office.decides(on="2017-07-18")
 
 
 def test_no_consent_is_called_for_where_it_is_not_key(office: Office) -> None:
