@@ -160,7 +160,7 @@ class ItemDays(BoardItem):
         if reached is None:
             return None
         period = within(self.choices.decision_working_days, "working days", source=LOCAL)
-        on = date.fromisoformat(reached["meeting_of"])
+        on = date.fromisoformat(reached["held_on"])
         return self.since(period, reached, "record of the decision", "the Board met", on=on)
 
     @property

@@ -76,6 +76,7 @@ PLACES: Mapping[str, str] = {
     "key-decision": "desk.faces.key_decision:FACE",
     "better-care-plan": "desk.faces.better_care:FACE",
     "grant": "desk.faces.grant:FACE",
+    "joint-commissioning-item": "desk.faces.joint_commissioning:FACE",
 }
 """Where the face of each procedure is written down."""
 

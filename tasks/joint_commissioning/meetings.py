@@ -6,8 +6,8 @@ from datetime import date
 
 from models.facts import Fact
 from models.joint_commissioning import JointCommissioningCase
-from models.london import day_in_words, first_instant_of
-from tasks.drafting import listed
+from models.london import first_instant_of
+from tasks.drafting import listed, morning_of
 from tasks.joint_commissioning import agenda
 from tasks.joint_commissioning.asking import ask
 from tasks.notices import inform, told
@@ -61,10 +61,12 @@ def _over(case: Case) -> bool:
 
 
 def _wait_for_record(case: Case, awaiting: str, to: str, command: str) -> None:
-    by = case.roll_by
+    by, on = case.roll_by, case.meeting_on
     assert by is not None
-    ask(case, [case.section.clerk], to, by, "The Board's decisions rest on who was present and on a show of hands "
-        "(Terms of Reference 8.1). Where nothing is entered, the item stands over.", command)  # fmt: skip
+    assert on is not None
+    if due(morning_of(on)):
+        ask(case, [case.section.clerk], to, by, "The Board's decisions rest on who was present and on a show of hands "
+            "(Terms of Reference 8.1). Where nothing is entered, the item stands over.", command)  # fmt: skip
     park(awaiting, by, f"{case.council.title(case.section.clerk, case.today)} enters what happened at the meeting")
 
 
@@ -168,10 +170,10 @@ def consensus_failed(case: Case, round_: int) -> Effect:
 def _consensus(case: Case) -> Effect:
     shown = case.consensus
     return Effect({"round": case.round.number, "reason": shown.reason, "dissent": list(shown.dissent),
-                   "meeting_of": case.meeting.on.isoformat()})  # fmt: skip
+                   "held_on": case.meeting.on.isoformat()})  # fmt: skip
 
 
 @step("stood-over", "The item stands over, round {0}")
 def stand_over(case: Case, round_: int, *, why: str) -> Effect:
     """Record that the Board did not consider the item, which is neither a decision nor a deferral."""
-    return Effect({"round": round_, "reasons": why, "meeting_of": day_in_words(case.meeting_on or case.today)})
+    return Effect({"round": round_, "reasons": why, "held_on": (case.meeting_on or case.today).isoformat()})

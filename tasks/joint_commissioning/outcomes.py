@@ -8,7 +8,7 @@ from models.joint_commissioning import JointCommissioningCase
 from models.joint_commissioning_words import ItemKind
 from models.london import date_in_london, first_instant_of
 from tasks import endings
-from tasks.drafting import enclosure_of, write_to
+from tasks.drafting import enclosure_of, morning_of, write_to
 from tasks.executive import steps as executive
 from tasks.joint_commissioning import agenda
 from tasks.joint_commissioning.asking import ask
@@ -73,9 +73,10 @@ def consider_for_information(case: Case) -> str:
             park("Awaiting the meeting", case.meeting_by, f"the {case.board.name} discusses it for information")
         by = case.roll_by
         assert by is not None
-        ask(case, [case.section.clerk], "minute what the Board considered and recommends", by,
-            "Items for information have the Board's considerations and recommendations formally minuted "
-            "(Terms of Reference 8.5).", "minute CASE --considerations WORDS --recommendations WORDS")  # fmt: skip
+        if due(morning_of(case.meeting_on)):
+            ask(case, [case.section.clerk], "minute what the Board considered and recommends", by,
+                "Items for information have the Board's considerations and recommendations formally minuted "
+                "(Terms of Reference 8.5).", "minute CASE --considerations WORDS --recommendations WORDS")  # fmt: skip
         park("Awaiting the minutes", by, f"{case.council.title(case.section.clerk, case.today)} minutes the discussion")
     if case.kind is ItemKind.EXCEPTION_REPORT:
         return tell_outcome(case, "considered")

@@ -159,7 +159,7 @@ def _vote(case: Case, form: board_forms.Vote, read_file: ReadFile) -> Act:
         raise Refused(f"whose hand said what is missing for {', '.join(missing)}; who says nothing abstains (abstain)")
     payload = {
         "hands": dict(form.hands), "reasons": form.reasons, "round": case.round.number,
-        "meeting_of": case.meeting.on.isoformat(),
+        "held_on": case.meeting.on.isoformat(),
         "dissent": [role for role, hand in form.hands.items() if hand is not Hand.FOR],
     }  # fmt: skip
     return Act("voted", payload, "Show of hands recorded.")

@@ -50,6 +50,8 @@ def _choices(case: Case) -> str:
     offer = ""
     if times >= choices.offer_referral_after:
         offer = f" This is failure number {times} to agree: consider referring it back."
+    if case.key:
+        offer += " For a later meeting notice of this key decision is given anew: 28 clear days, or by exception."
     return f"{told_}defer it to a named meeting, direct that it be referred back to each partner (refer-back), or " \
            f"{dispute}.{offer}"  # fmt: skip
 
