@@ -104,8 +104,9 @@ def _outstanding(case: GrantCase) -> Iterator[str]:
     for each in case.unexplained.values():
         told = each.in_words()
         yield f"Not explained: {told}."
+    to_be_planned = [change.stage for change in case.changes()]
     for stage in case.undecided:
-        if case.meeting_on(stage) is None:
+        if case.meeting_on(stage) is None and stage not in to_be_planned:
             yield f"No published meeting of the {case.name_of(stage)} fits: enter one in the council's file."
     for lost in lost_letters(case.record):
         title = case.council.title(lost["consultee"], case.today)

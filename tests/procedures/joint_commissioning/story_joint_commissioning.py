@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
-import pytest
+from story_checks import check_words, never_twice
+from story_teller import Teller
 
-from desk.rehearsal import Rehearsal
-from models.cases import Status
-from models.council import Council
-from models.deadlines import Deadline
-from models.facts import Fact, check_chain
+from models.facts import check_chain
 from models.joint_commissioning_words import PROCEDURE
-from models.london import LONDON, date_in_london, parse_day, parse_instant
-from models.outgoing import Letter
-from tasks.forms import Refused
+from models.london import date_in_london
 
-NOON = time(12, 0)
 HEALTH, ADULT, FINANCE = "cabinet-member-health", "cabinet-member-adult-care", "cabinet-member-finance"
 CHAIR, ACCOUNTABLE, LAY = "ccg-chair", "ccg-accountable-officer", "ccg-lay-member"  # the first presides in 2018/19
 COUNCIL, CCG = (HEALTH, ADULT, FINANCE), (CHAIR, ACCOUNTABLE, LAY)
@@ -34,21 +28,14 @@ DECISION: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Board:
-    """Acts as the Board's support; a day such as "2019-06-13" means noon in London, with a time that instant."""
-
-    def __init__(self, council: Council) -> None:
-        """Open an office of `council`; the case comes with `enters`."""
-        self.council = council
-        self.played: Rehearsal | None = None
+class Board(Teller):
+    """Acts as the Board's support."""
 
     # -- what happens --------------------------------------------------------------------------------------
 
     def enters(self, *, on: str, **more: Any) -> str:
         """Enter an item for a Cabinet Member to decide, not key, unless `more` says otherwise."""
-        self.played = Rehearsal(self.council, instant(on), procedure=PROCEDURE)
-        fields = {**ITEM, **more}
-        return self.playing.notify({name: value for name, value in fields.items() if value is not None}).says
+        return self.opens(PROCEDURE, {**ITEM, **more}, on=on)
 
     def comes_before_the_board(self, *, entered: str = "2019-05-20", meeting: str = "2019-06-13", **more: Any) -> None:
         """Enter an item, have the Chair take it, and publish agenda and report in time for its meeting."""
@@ -111,49 +98,7 @@ class Board:
             self.does("sign", on=on, capacity=capacity)
         return self.publishes("decision-notice", on=on)
 
-    def does(self, verb: str, *, on: str, by: str | None = None, **fields: Any) -> str:
-        """Do any verb `on` a day, and return what the office is told. Raises Refused."""
-        self.waits_until(on)
-        return self.playing.do(verb, by, **fields).says
-
-    def is_refused(self, verb: str, *, on: str, by: str | None = None, **fields: Any) -> str:
-        """Try a verb that must be refused, and return the reason; nothing may have been recorded."""
-        self.waits_until(on)
-        before = self.playing.record.head
-        with pytest.raises(Refused) as refused:
-            self.does(verb, on=on, by=by, **fields)
-        assert self.playing.record.head == before
-        return str(refused.value)
-
-    def waits_until(self, on: str) -> None:
-        """Let time pass until a day's noon, or an instant."""
-        self.playing.advance_to(max(instant(on), self.playing.clock.now()))
-
     # -- what is seen --------------------------------------------------------------------------------------
-
-    def waits_for(self) -> tuple[str, str | None]:
-        """Return the state shown for the case and the last day of its wait, if it has one."""
-        summary = self.playing.summary
-        return summary.awaiting, date_in_london(summary.until).isoformat() if summary.until else None
-
-    @property
-    def outcome(self) -> str | None:
-        """Return how the case ended, or None while it is open."""
-        return self.playing.summary.outcome
-
-    def facts(self, kind: str) -> list[Fact]:
-        """Return the facts of one kind, oldest first."""
-        return list(self.playing.record.all(kind))
-
-    def fact(self, kind: str) -> Fact:
-        """Return the one fact of a kind."""
-        (found,) = self.facts(kind)
-        return found
-
-    def letters(self, template: str, to: str | None = None) -> list[Letter]:
-        """Return the letters written from a template, to anybody or to one role, oldest first."""
-        return [each for each in self.playing.letters
-                if each.draft.template == template and to in (None, each.draft.recipient)]  # fmt: skip
 
     def recipients(self, template: str) -> list[str]:
         """Return to whom letters from a template went, each once, in order."""
@@ -163,34 +108,6 @@ class Board:
         """Return subject and text, on one line, of the newest letter from a template to a role."""
         letter = self.letters(template, to)[-1]
         return " ".join(f"{letter.draft.subject} {letter.draft.text}".split())
-
-    def deadline(self, name: str) -> Deadline:
-        """Return the deadline of a name."""
-        return self._deadline(name)[0]
-
-    def last_day(self, name: str) -> str:
-        """Return the last day of a deadline."""
-        return self.deadline(name).last_day.isoformat()
-
-    def status(self, name: str) -> Status:
-        """Return where the deadline of a name stands."""
-        return self._deadline(name)[1]
-
-    def _deadline(self, name: str) -> tuple[Deadline, Status]:
-        (found,) = [each for each in self.playing.case.deadlines() if each[0].name == name]
-        return found
-
-    @property
-    def playing(self) -> Rehearsal:
-        """Return the rehearsal that plays the case."""
-        assert self.played is not None, "no item has been entered yet"
-        return self.played
-
-
-def instant(on: str) -> datetime:
-    """Return noon in London on a day, or the instant that is written."""
-    return parse_instant(on) if "T" in on else datetime.combine(parse_day(on), NOON, LONDON)
-
 
 def ends_of_rounds(board: Board) -> list[list[str]]:
     """Return for each round which of the ends that must never be confused its facts hold."""
@@ -216,9 +133,7 @@ def check(board: Board) -> None:
     board.playing.settle()
     assert board.playing.record.head == before
     for letter in board.playing.letters:
-        for part in (letter.draft.subject, letter.draft.text):
-            assert not any(left in part for left in ("{{", "{%", "None", "datetime.", "Scope."))
-    words = [(each.draft.recipient, each.draft.subject, each.draft.text) for each in board.playing.letters]
-    assert len(words) == len(set(words)), "a letter was written twice"
+        check_words(letter)
+    never_twice(board.playing.letters)
     summary = board.playing.summary
     assert summary.outcome is not None or summary.awaiting.startswith(("Awaiting", "Standing still"))
