@@ -76,7 +76,10 @@ class NoticedDecision(DecisionItem):
     @cached_property
     def notice_by(self) -> Deadline:
         """Return the latest day for the notice of a key decision: E-29 (reg 9)."""
-        return self._back(self.notice_period, "notice of key decision", local_policy=True)
+        found = self._back(self.notice_period, "notice of key decision", local_policy=True)
+        strict = day_in_words(self.strict_notice_by.last_day)
+        note = f"Whether the 28 clear days are calendar or working days is not settled; as working days: {strict}."
+        return replace(found, notes=(*found.notes, note))
 
     @cached_property
     def exception_by(self) -> Deadline:

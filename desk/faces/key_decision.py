@@ -96,7 +96,7 @@ def _before(case: ExecutiveDecision) -> Iterator[Move]:
     for deadline in case.still_wanted():
         if not deadline.passed(case.now):
             until = short_day_in_words(deadline.last_day)
-            yield _move(case, f"the {deadline.name} is published, by {until}", "publish",
+            yield _move(case, f"to be published by {until}: {deadline.name}", "publish",
                         f"--what {what[deadline.name]}")  # fmt: skip
     if case.why_not_decide(case.today, in_private=case.private) is None:
         fields = "--outcome OUTCOME --decision TEXT --reasons REASONS --alternatives TEXT --conflicts TEXT"

@@ -18,7 +18,7 @@ class DecideItem(Form):
     conflicts: Text = Field(description="Conflicts of interest declared, and by whom; 'none' where there were none")
     dispensations: Text = Field("none", description="Dispensations given by the head of paid service, if any")
     decided_on: Day | None = Field(None, description="The day, if not today")
-    in_private: bool = Field(False, description="Whether it was taken in private, as Part 2")
+    in_private: bool | None = Field(None, description="Whether it was taken in private, as Part 2, if not as entered")
     democratic_services_present: bool = Field(
         False, description="Whether Democratic Services attended, as the Terms of Reference ask (000:272-273)"
     )

@@ -180,15 +180,17 @@ def _check_consent_is_called_for(case: ExecutiveDecision, matter: UrgentMatter) 
 
 
 def decide_item(case: ExecutiveDecision, form: forms.DecideItem, read_file: ReadFile) -> Act:
-    """Record the decision with the fields that the Regulations ask for, and until when it is kept."""
+    """Record the decision with the fields that the Regulations ask for, and by what right it was taken."""
     decided_on = not_ahead(case, form.decided_on)
-    why_not = case.why_not_decide(decided_on, in_private=form.in_private)
+    in_private = case.private if form.in_private is None else form.in_private
+    why_not = case.why_not_decide(decided_on, in_private=in_private)
     if why_not is not None:
         raise Refused(f"the decision cannot be taken: {why_not}")
     route = case.route_on(decided_on)
     payload = {
-        **form.model_dump(mode="json"), "decided_on": decided_on.isoformat(), "made_by": case.made_by,
-        "decision_maker": case.decision_maker_in_words, "route": route, "key": case.key, "function": case.function,
+        **form.model_dump(mode="json"), "decided_on": decided_on.isoformat(), "in_private": in_private,
+        "made_by": case.made_by, "decision_maker": case.decision_maker_in_words, "route": route, "key": case.key,
+        "function": case.function,
     }  # fmt: skip
     agreed = form.outcome is ItemOutcome.AGREED
     still = " It stands still until call-in has expired or been disposed of." if agreed and case.stands_still else ""

@@ -23,7 +23,6 @@ EXAMPLE = {
     "matter": "Extra care housing at Example Court",
     "made_by": "body",
     "decision_maker": "cabinet",
-    "proposed_on": "2027-02-01",
     "decide_on": "2027-03-16",
     "pounds": "750000",
     "wards": "[bargate]",

@@ -39,7 +39,8 @@ def acts() -> st.SearchStrategy[tuple[str, dict[str, Any], int]]:
         st.tuples(st.just("sign"), st.fixed_dictionaries({
             "capacity": st.sampled_from(["decision-maker", "proper-officer"])}), st.just(0)),
         st.tuples(st.just("decide-item"), st.fixed_dictionaries({
-            "outcome": st.sampled_from(["agreed", "agreed", "agreed", "not-agreed"])}), st.integers(0, 2)),
+            "outcome": st.sampled_from(["agreed", "agreed", "agreed", "not-agreed"]),
+            "in_private": st.sampled_from([False, False, True])}), st.integers(0, 2)),
         st.tuples(st.just("consent-urgency"), st.fixed_dictionaries({
             "asked": st.sampled_from(OFFICES), "answer": st.sampled_from(["agreed", "refused", "unable-to-act"]),
             "matter": st.sampled_from(["key-decision", "private-meeting", "call-in"]), **said}), st.just(0)),
@@ -62,7 +63,7 @@ LAWFUL: list[tuple[str, dict[str, Any], int]] = [
     ("publish", {"what": "key-decision", "reasons": "As told."}, 0),
     ("publish", {"what": "agenda", "reasons": "As told."}, 0),
     ("consent-urgency", {"asked": OFFICES[0], "answer": "agreed", "matter": "key-decision", "reasons": "Now."}, 0),
-    ("decide-item", {"outcome": "agreed"}, 0),
+    ("decide-item", {"outcome": "agreed", "in_private": False}, 0),
     ("sign", {"capacity": "decision-maker"}, 0),
     ("sign", {"capacity": "proper-officer"}, 0),
     ("publish", {"what": "decision-notice"}, 0),
@@ -136,7 +137,10 @@ def check_right(record: Record, decided: Fact) -> None:
     papers = [*days_of(before, "agenda-published"), *days_of(before, "item-added")]
     assert any(clear_working_days(day, on) >= 5 for day in papers)
     if decided["in_private"]:
-        raise AssertionError("the story never decides in private")
+        first = any(day + timedelta(days=29) <= on for day in days_of(before, "private-notice-published"))
+        again = any(clear_working_days(day, on) >= 5 for day in days_of(before, "second-private-notice-published"))
+        agreed = [f for f in before.all("urgency-consented") if f["matter"] == "private-meeting"]
+        assert (first and again) or agreed
 
 
 def check_not_early(before: Record, implementable: Fact) -> None:

@@ -46,6 +46,7 @@ def test_notice_is_due_on_day_e_29_and_the_strict_reading_is_shown(office: Offic
     deadline = office.deadline("notice of key decision")
     assert deadline.last_day.isoformat() == "2017-06-19"
     assert deadline.local_policy
+    assert "as working days: Wednesday 7 June 2017" in deadline.notes[0]
     assert "Read strictly, the notice is due by Wednesday 7 June 2017" in office.newest("kd-timetable", OFFICER)
 
 

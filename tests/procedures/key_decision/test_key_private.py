@@ -42,7 +42,7 @@ def test_without_notice_and_without_consent_it_cannot_be_taken_in_private(office
     entered(office)
     noticed(office)
     assert office.waits_for() == ("Awaiting consent to a private meeting", "2017-07-18")
-    assert "the decision cannot be taken in private" in office.may_not_decide(on="2017-07-18", in_private=True)
+    assert "the decision cannot be taken in private" in office.may_not_decide(on="2017-07-18")
     assert "take it in public" in office.newest("kd-out-of-reach", OFFICER)
 
 
