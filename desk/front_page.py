@@ -88,6 +88,7 @@ KEY_DECISION = {
     "correct-publication": "Correct a day of publication",
     "move-decision": "Move the decision to another day",
     "correct-decision": "Correct what was entered of it",
+    "settle": "Settle a letter whose fate is not known",
     "withdraw": "Record a withdrawal",
 }
 
@@ -139,6 +140,7 @@ JOINT_COMMISSIONING = {
     "correct-publication": "Correct a day of publication",
     "record-parent-decision": "Record Cabinet or Council",
     "amend-constitution": "Record changes to the constitution",
+    "settle": "Settle a letter whose fate is not known",
     "withdraw": "Record a withdrawal",
 }
 

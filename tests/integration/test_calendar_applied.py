@@ -13,7 +13,7 @@ from models.facts import check_chain
 from models.london import LONDON
 from models.store import Store
 from tasks.calendar_changes import count_behind
-from tasks.notify import notify
+from tasks.opening import notify
 from tasks.turns import Office, Parked, in_office
 from tests.integration.databases import Database, at_once, database  # noqa: F401
 from tests.integration.postgres import postgres_server  # noqa: F401
