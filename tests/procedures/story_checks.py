@@ -16,7 +16,14 @@ SENT_ANEW = ("circulation", "consultation", "representation")  #: an officer may
 
 
 def check_story(played: Rehearsal) -> None:
-    """Check a story's letters and record: whole, dated, never twice; and another turn adds nothing."""
+    """Check the letters and the record of a story of a consolidation: sound, and each letter dated."""
+    check_soundness(played)
+    for letter in played.letters:
+        check_deadline(played, letter)
+
+
+def check_soundness(played: Rehearsal) -> None:
+    """Check a story of any procedure: letters whole and never twice, a record that chains, nothing left to be done."""
     before = played.record.head
     played.settle()
     assert played.record.head == before, "another turn at the same instant recorded something more"
@@ -24,7 +31,6 @@ def check_story(played: Rehearsal) -> None:
     letters = played.letters
     for letter in letters:
         check_words(letter)
-        check_deadline(played, letter)
         assert played.record.facts[letter.fact - 1].at == letter.written_at
         assert letter.draft.address.endswith("@example.org")
     never_twice(letters)

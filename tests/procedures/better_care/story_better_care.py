@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-import pytest
-from story_checks import check_words, never_twice
+from story_checks import check_soundness
+from story_teller import Teller, instant
 
-from desk.rehearsal import Rehearsal
 from models.better_care import BetterCarePlan
-from models.cases import Status
 from models.council import Council
-from models.facts import Fact, check_chain
-from models.london import LONDON, date_in_london, day_in_words, parse_day, parse_instant
-from tasks.forms import Refused
+from models.london import day_in_words
 
-NOON = time(12, 0)
 DIRECTOR, CHAIR, CLERK = "director-quality-and-integration", "board-chair", "democratic-services"
 ABOVE = [DIRECTOR, "chief-executive", "monitoring-officer", CHAIR]
 CONDITIONS = ("joint-plan", "social-care-maintained", "out-of-hospital", "transfers-of-care")
@@ -28,13 +22,13 @@ TABLES = {
 }
 
 
-class PlanOffice:
+class PlanOffice(Teller):
     """Speaks and acts as the director's office; every act happens at noon of the London day it names."""
 
     def __init__(self, council: Council, folder: Path) -> None:
         """Open an office of `council` that writes its documents into `folder`."""
-        self.council, self.folder = council, folder
-        self.played: Rehearsal | None = None
+        super().__init__(council)
+        self.folder = folder
         self.policy = "2017-19"
 
     # -- what happens ----------------------------------------------------------------------------------------
@@ -42,9 +36,8 @@ class PlanOffice:
     def receives(self, *, on: str = "2017-07-18", draft_on: str | None = "2017-07-26", policy: str = "2017-19") -> str:
         """Enter a draft plan; returns what the office is told."""
         self.policy = policy
-        self.played = Rehearsal(self.council, self._instant(on), procedure="better-care-plan")
-        fields = {"reference": f"BCP-{policy}", "policy": policy, "received_at": self._instant(on)}
-        return self.played.notify(fields | ({"draft_on": draft_on} if draft_on else {})).says
+        fields = {"reference": f"BCP-{policy}", "policy": policy, "received_at": instant(on), "draft_on": draft_on}
+        return self.opens("better-care-plan", fields, on=on)
 
     def agrees_a_delegate(self, *, on: str = "2017-07-26", delegate: str | None = DIRECTOR) -> str:
         """Record what the Board agreed on 26 July 2017."""
@@ -93,32 +86,7 @@ class PlanOffice:
         self.signs("board", on="2017-09-07", manner="delegation")
         self.submits(on="2017-09-11")
 
-    def does(self, verb: str, *, on: str, **fields: Any) -> str:
-        """Do any verb `on` a day, and return what the office is told. Raises Refused."""
-        self.waits_until(on)
-        given = {name: value for name, value in fields.items() if value is not None}
-        return self.playing.do(verb, **given).says
-
-    def is_refused(self, verb: str, *, on: str, **fields: Any) -> str:
-        """Try a verb that must be refused, and return the reason; nothing may have been recorded."""
-        self.waits_until(on)
-        before = self.playing.record.head
-        with pytest.raises(Refused) as refused:
-            self.does(verb, on=on, **fields)
-        assert self.playing.record.head == before
-        return str(refused.value)
-
-    def waits_until(self, on: str) -> None:
-        """Let time pass until a day's noon, or an instant."""
-        self.playing.advance_to(max(self._instant(on), self.playing.clock.now()))
-
     # -- what there is to see --------------------------------------------------------------------------------
-
-    @property
-    def playing(self) -> Rehearsal:
-        """Return the rehearsal that plays the case."""
-        assert self.played is not None, "the office has received nothing yet"
-        return self.played
 
     @property
     def case(self) -> BetterCarePlan:
@@ -127,69 +95,9 @@ class PlanOffice:
         assert isinstance(case, BetterCarePlan)
         return case
 
-    @property
-    def outcome(self) -> str | None:
-        """Return how the case ended, or None."""
-        return self.playing.summary.outcome
-
-    def waits_for(self) -> tuple[str, str | None]:
-        """Return the name under which the case waits and until which day."""
-        summary = self.playing.summary
-        return summary.awaiting, date_in_london(summary.until).isoformat() if summary.until else None
-
-    def facts(self, kind: str) -> list[Fact]:
-        """Return the facts of a kind."""
-        return list(self.playing.record.all(kind))
-
-    def fact(self, kind: str) -> Fact:
-        """Return the one fact of a kind."""
-        (found,) = self.facts(kind)
-        return found
-
-    def recipients(self, template: str) -> list[str]:
-        """Return who was sent a letter, in order."""
-        return [each.draft.recipient for each in self.playing.letters if each.draft.template == template]
-
-    def letters(self, template: str, to: str) -> list[str]:
-        """Return the letters of one template to one office, each on one line."""
-        return [
-            " ".join(f"{each.draft.subject} {each.draft.text}".split())
-            for each in self.playing.letters
-            if (each.draft.template, each.draft.recipient) == (template, to)
-        ]
-
-    def written_on(self, template: str, to: str) -> list[str]:
-        """Return the London days on which a letter was written to an office."""
-        return [
-            date_in_london(each.written_at).isoformat()
-            for each in self.playing.letters
-            if (each.draft.template, each.draft.recipient) == (template, to)
-        ]
-
-    def status(self, name: str) -> Status:
-        """Return where a deadline stands."""
-        (found,) = [status for deadline, status in self.case.deadlines() if deadline.name == name]
-        return found
-
-    def last_day(self, name: str) -> str:
-        """Return a deadline's last day."""
-        (found,) = [deadline for deadline, _ in self.case.deadlines() if deadline.name == name]
-        return found.last_day.isoformat()
-
     def is_sound(self) -> None:
         """Check the story: whole letters, never twice, each naming the last day; another turn adds nothing."""
-        before = self.playing.record.head
-        self.playing.settle()
-        assert self.playing.record.head == before
-        assert check_chain(self.playing.record) == before
-        letters = self.playing.letters
-        never_twice(letters)
+        check_soundness(self.playing)
         last_day = day_in_words(self.case.submit_by.last_day)
-        for letter in letters:
-            check_words(letter)
+        for letter in self.playing.letters:
             assert last_day in " ".join(letter.draft.text.split()), letter.draft.template
-            assert letter.draft.address.endswith("@example.org")
-
-    @staticmethod
-    def _instant(on: str) -> datetime:
-        return parse_instant(on) if "T" in on else datetime.combine(parse_day(on), NOON, LONDON)

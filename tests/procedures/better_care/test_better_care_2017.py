@@ -12,6 +12,7 @@ from desk.scenario import load_yaml, read_scenario
 from models.cases import Status
 from models.council import Council
 from models.london import day_in_words
+from tasks.forms import Refused
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -39,7 +40,7 @@ def test_everybody_who_signs_hears_of_the_last_day_on_the_day_the_draft_comes(pl
     assert plan.recipients("bc-received") == [
         DIRECTOR, CHAIR, "cabinet", "ccg-governing-body", "cabinet-member-adult-care", "cabinet-member-health",
     ]  # fmt: skip
-    (letter,) = plan.letters("bc-received", "cabinet")
+    (letter,) = plan.words("bc-received", "cabinet")
     assert "considers the draft on Wednesday 26 July 2017" in letter
     assert "The Board has no published meeting at which it could approve the final version in time." in letter
     assert "The High Impact Change Model" in letter
@@ -50,7 +51,7 @@ def test_no_board_meeting_in_time_is_found_on_the_first_day(plan: PlanOffice) ->
     """001:122-126, (ii) (P07): none from 26 July to 18 October 2017; each way is told with its last days at once."""
     plan.receives()
     assert plan.recipients("bc-route-needed") == [DIRECTOR, CHAIR, CLERK]
-    (letter,) = plan.letters("bc-route-needed", CHAIR)
+    (letter,) = plan.words("bc-route-needed", CHAIR)
     assert "does not meet before Monday 11 September 2017" in letter
     assert "it next meets on Wednesday 18 October 2017" in letter
     assert (
@@ -65,7 +66,7 @@ def test_a_period_in_which_the_board_meets_asks_for_no_route(plan: PlanOffice) -
     """(ii), P07: a plan for which a published meeting lies before the last day goes to that meeting."""
     plan.receives(on="2017-07-18", draft_on=None)
     assert plan.recipients("bc-route-needed") == []
-    (letter,) = plan.letters("bc-received", "cabinet")
+    (letter,) = plan.words("bc-received", "cabinet")
     assert "The Board meets before the last day on Wednesday 26 July 2017." in letter
     plan.is_ready_to_sign(on="2017-07-20")
     assert plan.signs("board", on="2017-07-26", authority="minute 14").startswith("Signed off by the Health")
@@ -109,7 +110,7 @@ def test_without_a_submission_a_breach_is_recorded_as_the_day_ends(plan: PlanOff
     plan.waits_until("2017-09-12T00:00:01")
     assert plan.fact("breach-recorded")["last_day"] == "2017-09-11"
     assert plan.recipients("bc-breach") == ABOVE
-    (letter,) = plan.letters("bc-breach", CHAIR)
+    (letter,) = plan.words("bc-breach", CHAIR)
     assert "the narrative plan is not attached" in letter
     assert plan.case.overdue
     assert plan.case.breaches() == [
@@ -146,11 +147,7 @@ def test_arrangements_and_what_they_leave_uncertain_are_printed(plan: PlanOffice
 
 def test_the_draft_cannot_come_from_the_future_nor_to_a_day_without_a_board(council: Council, tmp_path: Path) -> None:
     """(i): what is entered must be so."""
-    from desk.rehearsal import Rehearsal
-    from tasks.forms import Refused
-
     office = PlanOffice(council, tmp_path)
-    played = Rehearsal(council, office._instant("2017-07-18"), procedure="better-care-plan")
     told = {"reference": "X", "policy": "2017-19", "received_at": "2017-07-18T10:00"}
     for change, says in (
         ({"received_at": "2017-07-19T10:00"}, "lies ahead"),
@@ -158,7 +155,7 @@ def test_the_draft_cannot_come_from_the_future_nor_to_a_day_without_a_board(coun
         ({"policy": "2016-17"}, "'2016-17' is not a policy period known here"),
     ):
         with pytest.raises(Refused, match=says):
-            played.notify({**told, **change})
+            office.opens("better-care-plan", {**told, **change}, on="2017-07-18")
 
 
 def test_the_deadline_says_where_it_comes_from(plan: PlanOffice) -> None:

@@ -31,7 +31,7 @@ def test_a_plan_sent_waits_for_its_assurers(sent: PlanOffice) -> None:
     assert sent.waits_for() == ("Awaiting assurance", None)
     sent.waits_until("2017-12-11")
     assert sent.written_on("bc-not-heard", DIRECTOR) == ["2017-10-11", "2017-11-10", "2017-12-10"]
-    (letter,) = sent.letters("bc-submitted", CHAIR)
+    (letter,) = sent.words("bc-submitted", CHAIR)
     assert "there is an agreed spending plan for the iBCF grant" in letter
 
 
@@ -49,7 +49,7 @@ def test_an_approval_with_conditions_waits_for_their_evidence(sent: PlanOffice) 
     sent.does("record-assurance", on="2017-10-09", outcome="approved-with-conditions", conditions="The risk plan.",
               evidence_by="2017-10-27")  # fmt: skip
     assert sent.waits_for() == ("Awaiting evidence of the conditions", "2017-10-27")
-    (letter,) = sent.letters("bc-assured", CHAIR)
+    (letter,) = sent.words("bc-assured", CHAIR)
     assert "By Friday 27 October 2017 this has to be shown: The risk plan." in letter
     sent.does("send-evidence", on="2017-10-27", evidence="Risk plan 2.", proof="e-mail")
     assert sent.status("evidence of the conditions") is Status.MET
@@ -62,7 +62,7 @@ def test_the_usual_day_for_evidence_is_marked_as_unverified(sent: PlanOffice) ->
     """P08, U6: without a day in the letter the period's usual one, 31 October 2017, with its doubt."""
     sent.does("record-assurance", on="2017-10-09", outcome="approved-with-conditions", conditions="The risk plan.")
     assert sent.fact("assured")["evidence_by"] == "2017-10-31"
-    (letter,) = sent.letters("bc-assured", CHAIR)
+    (letter,) = sent.words("bc-assured", CHAIR)
     assert "from memory, not verified" in letter
 
 
@@ -159,7 +159,7 @@ def test_the_review_of_november_is_told_as_it_begins_and_asked_for_when_over(app
     """001:666-669, 6 (P09): considered for November 2017; what it came to is recorded once."""
     approved.waits_until("2017-12-02")
     assert approved.written_on("bc-review", DIRECTOR) == ["2017-11-01", "2017-12-01"]
-    first, _ = approved.letters("bc-review", DIRECTOR)
+    first, _ = approved.words("bc-review", DIRECTOR)
     assert "between Wednesday 1 November 2017 and Thursday 30 November 2017" in first
     approved.does("record-review", on="2017-12-05", outcome="reduced", reasons="Delayed transfers at 21.3.")
     assert "was recorded before" in approved.is_refused(
@@ -177,7 +177,7 @@ def record(plan: PlanOffice, stage: str, *returns: str, on: str, **more: str) ->
 
 def test_a_return_goes_through_the_joint_board_the_board_and_to_nhs_england(approved: PlanOffice) -> None:
     """001:1114-1124, 4577 (P10): signed off by the joint board before the Board, before NHS England."""
-    (letter,) = approved.letters("bc-return", DIRECTOR)
+    (letter,) = approved.words("bc-return", DIRECTOR)
     assert "Its stages, in this order: joint board, board and nhs england. The Joint Commissioning Board" in letter
     told = {"returns": ["2017/18-q2"], "authority": "x"}
     first = approved.is_refused("record-return", on="2017-10-18", stage="board", **told)

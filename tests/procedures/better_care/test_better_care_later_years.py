@@ -16,7 +16,7 @@ def test_2024_25_lets_the_board_approve_after_the_submission(plan: PlanOffice) -
     assert plan.waits_for() == ("Awaiting submission", "2024-06-10")
     plan.submits(on="2024-06-10")
     assert plan.fact("submitted")["basis"] == "the Board to approve afterwards, as the framework allows"
-    (letter,) = plan.letters("bc-board-approval", CHAIR)
+    (letter,) = plan.words("bc-board-approval", CHAIR)
     assert "agenda for Wednesday 26 June 2024" in letter
     plan.signs("board", on="2024-06-26")
     assert not plan.case.board_to_follow

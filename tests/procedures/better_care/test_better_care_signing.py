@@ -70,7 +70,7 @@ def test_those_outstanding_are_asked_again_and_then_those_above_are_told(plan: P
     ]  # fmt: skip
     assert plan.recipients("bc-not-signed") == ABOVE
     assert plan.written_on("bc-not-signed", CHAIR) == ["2017-09-06"]
-    (letter,) = plan.letters("bc-not-signed", CHAIR)
+    (letter,) = plan.words("bc-not-signed", CHAIR)
     assert "no signature of the Health and Wellbeing Board" in letter
     assert "no signature of the Council" in letter
 
@@ -156,7 +156,7 @@ def test_delegated_approval_prints_its_doubt(plan: PlanOffice) -> None:
     plan.signs("nhs", on="2017-09-07")
     plan.signs("council", on="2017-09-07")
     plan.submits(on="2017-09-08")
-    (letter,) = plan.letters("bc-submitted", CHAIR)
+    (letter,) = plan.words("bc-submitted", CHAIR)
     assert "Printed on the record: - uncertain (U12)" in letter
 
 
@@ -198,7 +198,7 @@ def test_a_special_meeting_without_notice_in_time_falls_and_a_route_is_asked_for
     assert plan.case.route is not None
     plan.waits_until("2017-08-31T00:00:01")
     assert plan.case.route is None
-    _, letter = plan.letters("bc-route-needed", CHAIR)
+    _, letter = plan.words("bc-route-needed", CHAIR)
     assert "notice of it was not given by Wednesday 30 August 2017" in letter
     assert "it is too late for that meeting" in plan.is_refused("give-meeting-notice", on="2017-08-31")
     plan.does("choose-board-route", on="2017-09-01", route="chair-support", reasons="Too late for a meeting.")
@@ -210,7 +210,7 @@ def test_a_special_meeting_that_does_not_approve_leaves_the_other_routes(plan: P
     chosen(plan, "special-meeting", meets_on="2017-09-07")
     plan.does("give-meeting-notice", on="2017-08-25")
     plan.waits_until("2017-09-08T00:00:01")
-    _, letter = plan.letters("bc-route-needed", CHAIR)
+    _, letter = plan.words("bc-route-needed", CHAIR)
     assert "it was to meet on Thursday 7 September 2017 and no approval is recorded" in letter
     assert "A special meeting is no longer possible" in letter
 
@@ -255,7 +255,7 @@ def test_the_chairs_support_carries_the_plan_and_the_board_approves_in_october(p
     assert submitted["basis"] == "with the Chair's support, the Board to approve afterwards"
     assert submitted["compliant"] is False
     assert plan.recipients("bc-board-approval") == [CHAIR, CLERK]
-    (letter,) = plan.letters("bc-board-approval", CHAIR)
+    (letter,) = plan.words("bc-board-approval", CHAIR)
     assert "agenda for Wednesday 18 October 2017" in letter
     plan.does("record-assurance", on="2017-10-09", outcome="approved")
     plan.signs("board", on="2017-10-18", authority="Board, 18 October 2017, minute 20")
@@ -274,7 +274,7 @@ def test_a_board_that_does_not_approve_afterwards_is_told_above_and_asked_again(
     plan.submits(on="2017-09-11")
     plan.waits_until("2017-10-19")
     assert plan.recipients("bc-passed") == ABOVE
-    _, letter = plan.letters("bc-board-approval", CLERK)
+    _, letter = plan.words("bc-board-approval", CLERK)
     assert "agenda for Wednesday 17 January 2018" in letter
     assert "The meeting of Wednesday 18 October 2017 passed without it." in letter
 

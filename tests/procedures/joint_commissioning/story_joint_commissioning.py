@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from story_checks import check_words, never_twice
+from story_checks import check_soundness
 from story_teller import Teller
 
-from models.facts import check_chain
 from models.joint_commissioning_words import PROCEDURE
 from models.london import date_in_london
 
@@ -120,7 +119,6 @@ def check(board: Board) -> None:
     if board.played is None:
         return
     record = board.playing.record
-    assert check_chain(record) == record.head
     assert all(len(ends) <= 1 for ends in ends_of_rounds(board))
     kinds = [fact.kind for fact in record]
     for kind in ("decided", "declined"):
@@ -129,11 +127,6 @@ def check(board: Board) -> None:
             assert "quorum-met" in kinds[: kinds.index("consensus-reached")]
     for fact in record.all("implementable"):
         assert date.fromisoformat(fact["from"]) <= date_in_london(fact.at)
-    before = record.head
-    board.playing.settle()
-    assert board.playing.record.head == before
-    for letter in board.playing.letters:
-        check_words(letter)
-    never_twice(board.playing.letters)
+    check_soundness(board.playing)
     summary = board.playing.summary
     assert summary.outcome is not None or summary.awaiting.startswith(("Awaiting", "Standing still"))

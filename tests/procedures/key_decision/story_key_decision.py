@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from story_checks import check_words, never_twice
+from story_checks import check_soundness
 from story_teller import Teller
 
-from models.facts import check_chain
 from models.key_decision import PROCEDURE
 from models.london import date_in_london
 
@@ -76,14 +75,6 @@ class Office(Teller):
 
 
 def check(office: Office) -> None:
-    """Check a story: another turn adds nothing, the record chains, letters are whole and never written twice."""
-    if office.played is None:
-        return
-    before = office.playing.record.head
-    office.playing.settle()
-    assert office.playing.record.head == before
-    assert check_chain(office.playing.record) == before
-    for letter in office.playing.letters:
-        check_words(letter)
-        assert letter.draft.address.endswith("@example.org")
-    never_twice(office.playing.letters)
+    """Check a story, if it has begun."""
+    if office.played is not None:
+        check_soundness(office.playing)
