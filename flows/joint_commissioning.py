@@ -15,7 +15,7 @@ from prefect import flow
 
 from models.joint_commissioning import JointCommissioningCase
 from models.joint_commissioning_words import ItemKind
-from tasks import endings, turns
+from tasks import endings, lost_letters, turns, vacancies
 from tasks.joint_commissioning import agenda, constitution, meetings, outcomes, without_consensus
 from tasks.joint_commissioning.forms import ParentBody
 
@@ -34,6 +34,8 @@ def bring(case: JointCommissioningCase) -> str:
     """Carry an item from its entry to its end, and return how it ended."""
     if case.withdrawn:
         return outcomes.withdraw(case)
+    vacancies.see_to_officer(case)
+    lost_letters.see_to_lost_letters(case)
     if case.kind is ItemKind.CONSTITUTION:
         return endings.close(case, establish(case))                  # 1.3, 12.1; 001:4401-4437
 
@@ -61,7 +63,7 @@ def decide(case: JointCommissioningCase) -> str:
 
 
 def establish(case: JointCommissioningCase) -> str:
-    """Have Cabinet and Council adopt the Board, or a change of its powers, and the constitution follow."""
+    """Have Cabinet and Council adopt the Board, or a change of its powers; return whether they did."""
     for body in ParentBody:                                          # 001:4401-4425
         if not constitution.wait_for(case, body):
             return "not adopted"

@@ -35,10 +35,16 @@ class JointCommissioningCase(ItemDays):
     @until_the_record_grows
     def meeting(self) -> Meeting:
         """Return the meeting of this round: the newest roll, every interest declared, the hands raised."""
-        roll, voted = self.round.last("attended"), self.round.last("voted")
+        roll, voted = self.roll, self.round.last("voted")
         return self.meeting_with(
             roll["present"] if roll else {}, {r: Hand(h) for r, h in voted["hands"].items()} if voted else {}
         )
+
+    @property
+    def roll(self) -> Fact | None:
+        """Return the newest roll of the meeting that is named for this round, or None; another day's is none of it."""
+        on = self.meeting_on.isoformat() if self.meeting_on else ""
+        return next((fact for fact in reversed(self.round.all("attended")) if fact["held_on"] == on), None)
 
     def meeting_with(self, roll: Mapping[str, str], hands: Mapping[str, Hand]) -> Meeting:
         """Return the meeting of this round as it would be with another roll and other hands."""
@@ -125,7 +131,7 @@ class JointCommissioningCase(ItemDays):
 
     def why_not_vote(self) -> str | None:
         """Return why no show of hands can be taken now, in a clause, or None where it can."""
-        roll = self.round.last("attended")
+        roll = self.roll
         if not self.remit.decides:
             return f"the item is before the Board for information only: {self.remit.why}"
         if roll is None:
@@ -182,7 +188,7 @@ class JointCommissioningCase(ItemDays):
             yield self.agenda_by, self._dated(self.agenda_published)
         yield self.convene_by, None
         yield self.discussions_by, self.discussed
-        yield self.roll_by, self.round.last("attended") or self.round.last("noted")
+        yield self.roll_by, self.roll or self.round.last("noted")
         yield self.entry_by, self.decision
         yield self.direction_by, self.round.last("deferred") or self.round.last("referred-back") or self.dispute
         yield self.reconsider_by, self.round.last("voted") if self.round.after_deferral else None

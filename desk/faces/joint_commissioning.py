@@ -9,10 +9,12 @@ from desk.faces import Face, Move, People, key_decision
 from desk.tables import Cell
 from models.amounts import in_pounds
 from models.board_meetings import meetings_kept
+from models.consultation import lost_letters
 from models.joint_commissioning import JointCommissioningCase
 from models.joint_commissioning_words import ItemKind
 from models.london import day_in_words, short_day_in_words
 from models.months import months_after
+from tasks.lost_letters import mend, name_of
 
 Case = JointCommissioningCase
 
@@ -105,7 +107,7 @@ def _meeting(case: Case) -> Iterator[Move]:
     if not case.remit.decides:
         yield _move(case, "what the Board considered is minuted", "minute",
                     "--considerations TEXT --recommendations TEXT")  # fmt: skip
-    elif case.round.last("attended") is None or not case.meeting.quorum.met:
+    elif case.roll is None or not case.meeting.quorum.met:
         yield _move(case, "the roll is entered", "attend", "--present ROLE,ROLE,ROLE,ROLE")
     elif case.why_not_vote() is None:
         hands = ", ".join(f"{attendee.role}: HAND" for attendee in case.meeting.taking_part)
@@ -147,6 +149,14 @@ def outstanding(case: Case) -> list[str]:
     if case.kind is ItemKind.CONSTITUTION:
         return []
     found = [f"{breach[0].upper()}{breach[1:]}." for breach in case.breaches()]
+    for lost in lost_letters(case.record):
+        title = case.council.title(lost["consultee"], case.today)
+        told = f"The letter “{name_of(lost)}” to {title} may not have arrived"
+        found.append(f"{told}: tell them another way, then {mend(case, lost)}")
+    needed = (*case.board.members, case.decision_maker, case.section.clerk, *case.partner_leads)
+    for role in dict.fromkeys(needed):
+        if case.council.holder_or_none(role, case.today) is None:
+            found.append(f"{case.council.title(role, case.today)}: nobody holds this office.")
     section = case.section
     kept = meetings_kept(
         case.board.meetings, section.performance_meetings, max(months_after(case.today, -12), case.board.meetings[0]),
@@ -184,7 +194,7 @@ def in_a_line(case: Case) -> str:
 def gate(case: Case) -> str | None:
     """Return why no show of hands can be taken as things stand on the day of the meeting, or None."""
     waiting = case.closed is None and case.decision is None and case.kind is not ItemKind.CONSTITUTION
-    if not waiting or case.round.last("attended") is None or case.consensus_reached or case.consensus_failed:
+    if not waiting or case.roll is None or case.consensus_reached or case.consensus_failed:
         return None
     why_not = case.why_not_vote()
     return f"No show of hands can be taken:** {why_not}" if why_not else None

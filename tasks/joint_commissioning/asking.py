@@ -27,6 +27,8 @@ def ask(
         "days_left": (by.last_day - case.today).days,
         "act_command": f"cleardays {command.replace('CASE', case.ref)}" if command else "",
     }  # fmt: skip
+    if not told(case, roles):
+        tell_of_vacancy(case, roles)
     asked = inform(case, told(case, roles), about, template="jc-asked", reminder="", **values)
     if asked and not by.passed(case.now):
         since = date_in_london(asked[0].at)
@@ -38,6 +40,16 @@ def ask(
     wake_after(by)
     if by.passed(case.now):
         escalate(case, about, to, by, roles, why)
+
+
+def tell_of_vacancy(case: JointCommissioningCase, roles: Sequence[str]) -> None:
+    """Tell the Board's escalation list, once, that nobody holds any of the offices that are waited for."""
+    office = listed(case, roles)
+    inform(
+        case, told(case, case.section.escalation_roles.value), f"office vacant: {office}",
+        template="case-office-vacant", office=office, concerns=case.subject,
+        escalated_to=listed(case, told(case, case.section.escalation_roles.value)),
+    )  # fmt: skip
 
 
 def escalate(

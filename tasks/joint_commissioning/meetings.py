@@ -33,7 +33,7 @@ def consider(case: Case) -> bool:
 
 def _hold(case: Case, on: date) -> bool:
     """Take the item through the meeting: a roll with a quorum, then hands."""
-    if case.round.last("attended") is None:
+    if case.roll is None:
         if _over(case):
             stand_over(case, case.round.number, why="no roll of its meeting was entered")
             return False

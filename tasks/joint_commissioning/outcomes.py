@@ -62,7 +62,7 @@ def carry_out(case: Case, decision: Fact) -> str:
 
 
 def consider_for_information(case: Case) -> str:
-    """Have the Board discuss what it does not decide, and refer it to whoever does (ToR 3.9, 8.5; P34, P41)."""
+    """Have the Board discuss what it does not decide, refer it on, and return how it ended (ToR 3.9, 8.5)."""
     agenda.wait_for_named_meeting(case)
     agenda.call(case)
     agenda.see_to_agenda(case)

@@ -14,7 +14,7 @@ from tasks import board_forms, common_verbs, powers
 from tasks.acts import Act, ReadFile, Verb
 from tasks.common_verbs import check_role
 from tasks.executive.verbs import DECIDE, EXECUTIVE_VERBS, decide_item, not_ahead
-from tasks.forms import Attach, Refused, Withdraw
+from tasks.forms import Attach, Refused, Settle, Withdraw
 from tasks.joint_commissioning import forms
 from tasks.joint_commissioning.directions import DIRECTIONS
 from tasks.key_decision.forms import MoveDecision
@@ -257,6 +257,7 @@ EXAMPLES = {
     "minute": "--considerations 'The budget of the pooled fund' --recommendations none",
     "record-parent-decision": "--body cabinet --adopted --minute CAB/17/31",
     "amend-constitution": "--consulted leader-of-the-council,group-leaders --changes 'Part 3, the terms of reference'",
+    "settle": "--consultee cabinet --fate received --reasons 'Told by telephone'",
     "withdraw": "--reasons 'The provider has withdrawn'",
 }
 
@@ -273,6 +274,7 @@ ALL: tuple[Verb[Any], ...] = (
     *EXECUTIVE,
     Verb("record-parent-decision", "Record Cabinet or Council", forms.RecordParentDecision, _record_parent),
     Verb("amend-constitution", "Record changes to the constitution", forms.AmendConstitution, _amend, power=to_amend),
+    Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle),
     Verb("withdraw", "Record a withdrawal", Withdraw, _withdraw),
 )
 

@@ -17,8 +17,10 @@ from story_joint_commissioning import (
     OFFICER,
     Board,
 )
+from story_office import CouncilWith
 
 from models.cases import Status
+from models.outgoing import LetterState
 
 
 def test_consensus_unlocks_and_the_named_individual_decides(board: Board) -> None:
@@ -146,6 +148,8 @@ def test_reports_published_late_are_not_considered_and_the_item_moves(board: Boa
     board.does("convene", on="2019-06-14", meeting_on="2019-07-11")
     board.publishes("agenda", on="2019-06-14")
     assert board.waits_for() == ("Awaiting the meeting", "2019-07-11")
+    board.waits_until("2019-07-11")
+    assert board.waits_for() == ("Awaiting the roll", "2019-07-15")
 
 
 @pytest.mark.parametrize(
@@ -385,3 +389,23 @@ def test_an_unknown_finance_member_is_refused_with_those_there_are(board: Board)
     """000:308-310: members are offices of the council's file; a misspelt one is no member less."""
     board.comes_before_the_board()
     assert "did you mean" in board.is_refused("attend", on="2019-06-13", present=[*FOUR, FINANCE + "s"])
+
+
+def test_an_office_that_nobody_holds_is_told_of_and_has_no_seat(council_with: CouncilWith) -> None:
+    """000:62-67, 308-310: the named individual's office is vacant; both heads hear of it, and nobody decides."""
+    holder = "held_by: [{person: ottoline-brandreth, from: 2016-12-05}]"
+    board = Board(council_with((holder, holder.replace("2016-12-05}", "2016-12-05, until: 2019-06-13}"))))
+    board.comes_before_the_board()
+    board.agrees(on="2019-06-13")
+    board.waits_until("2019-06-18")
+    assert "nobody holds the office" in board.may_not_decide(on="2019-06-18", decided_on="2019-06-13")
+    assert board.recipients("case-office-vacant") == [OFFICER, "monitoring-officer", "leader-of-the-council", CHAIR]
+
+
+def test_a_letter_that_was_lost_is_put_to_the_officer(board: Board) -> None:
+    """000:265-268: a member whose call came back is told another way, and that is settled on the record."""
+    board.mail_to(LAY, is_=LetterState.REFUSED)
+    board.comes_before_the_board()
+    board.waits_until("2019-05-21")
+    assert board.recipients("case-letter-lost") == [OFFICER]
+    board.does("settle", on="2019-05-22", consultee=LAY, fate="received", reasons="Told by telephone.")
