@@ -13,7 +13,7 @@ from models.call_in import CallIn, call_in_of
 from models.cases import Status
 from models.deadlines import Deadline
 from models.editions import with_history
-from models.executive_notice import NoticedDecision
+from models.executive_beforehand import NoticedDecision
 from models.executive_notices import PUBLISHED_FACT, covering
 from models.executive_words import (
     KEEP_PAPERS,

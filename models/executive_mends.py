@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from models.deadlines import Deadline
-from models.executive_notice import NoticedDecision
+from models.executive_beforehand import NoticedDecision
 from models.executive_notices import first_day_after
 from models.executive_words import UrgentMatter
 from models.london import day_in_words

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from models.deadlines import Deadline
+from models.executive_beforehand import exception_about
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import OutOfReach, out_of_reach
-from models.executive_notice import exception_about
 from models.executive_notices import PUBLISHED_FACT
 from models.executive_words import Function, Published, Route
 from models.facts import Fact

@@ -74,6 +74,19 @@ def test_consent_of_scrutinys_chair(office: Office) -> None:
     assert office.fact("urgency-consented")["asked"] == SCRUTINY
 
 
+def test_reasons_are_asked_for_only_while_it_stays_private(office: Office) -> None:
+    """SI 2012/2089 reg 5(7): a notice of reasons for a private meeting; taken in public after all, it needs none."""
+    entered(office)
+    noticed(office)
+    office.consents("agreed", on="2017-07-14", matter="private-meeting")
+    assert office.playing.case.reasons_due() == ["private-meeting"]
+    office.decides(on="2017-07-18", in_private=False)
+    assert office.playing.case.reasons_due() == []
+    office.signs_and_publishes(on="2017-07-20")
+    office.waits_until("2017-07-28")
+    assert office.outcome == "implementable"
+
+
 def test_consent_refused(office: Office) -> None:
     """P29, SI 2012/2089 reg 5(6): refused, it cannot be taken in private."""
     entered(office)

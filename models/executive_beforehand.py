@@ -251,15 +251,22 @@ class NoticedDecision(DecisionItem):
 
     def reasons_due(self) -> list[str]:
         """Return for what a notice of reasons is still to be published: an exception or an urgency (regs 5, 10, 11)."""
-        published = {c for f in self.record.all(PUBLISHED_FACT[Published.REASONS_NOTICE]) for c in f["concerns"]}
-        taken = []
-        if self.route is Route.EXCEPTION:
-            taken.append(str(Published.GENERAL_EXCEPTION))
-        if self.route is Route.URGENCY:
-            taken.append(str(UrgentMatter.KEY_DECISION))
-        if self.private_notice_is_due and self.consent_for(UrgentMatter.PRIVATE_MEETING, self.decide_on):
-            taken.append(str(UrgentMatter.PRIVATE_MEETING))
-        return [each for each in taken if each not in published]
+        route = self.decision["route"] if self.decision else self.route
+        relied_on = {
+            Published.GENERAL_EXCEPTION: route == Route.EXCEPTION,
+            UrgentMatter.KEY_DECISION: route == Route.URGENCY,
+            UrgentMatter.PRIVATE_MEETING: self._private_by_consent,
+        }
+        notices = covering(self.record, PUBLISHED_FACT[Published.REASONS_NOTICE], self.decide_on)
+        published = {concern for fact in notices for concern in fact["concerns"]}
+        return [str(concern) for concern, relied in relied_on.items() if relied and concern not in published]
+
+    @property
+    def _private_by_consent(self) -> bool:
+        """Tell whether the meeting is, or was, private with agreement in place of its notices."""
+        if not self.private_notice_is_due or (self.decision is not None and not self.decision["in_private"]):
+            return False
+        return self.consent_for(UrgentMatter.PRIVATE_MEETING, self.decide_on) is not None
 
     def why_not_decide(self, day: date, *, in_private: bool = False) -> str | None:
         """Return why the decision cannot be taken on a London day, in a sentence, or None where it can."""
