@@ -4,9 +4,12 @@ Sources: Terms of Reference of the Board, Southampton, May 2019 (margin numbers 
 the draft of 30 June 2017 and the report to Cabinet and Council of 18 and 19 July 2017 (001:4355-5250); SI 2012/2089 for
 what the Council's Members and officers decide.
 
-Left to people: whether a proposal serves the Board's objectives (3, 4.4 to 4.9), the risk sharing of the section 75
-agreement (5), public questions themselves (6.12), a change of membership or of the remit by the parent bodies (2.5,
-2.6, 12.1), the annual review of the Terms of Reference, and scrutiny's own view of a decision (10.1).
+Left to people: whether a proposal serves the Board's objectives and its schemes, which are judgements (3, 4.4 to 4.9);
+the oversight, reports and annual review of the partnership agreement (4.1, 4.3, 4.10) and its risk sharing (5); the
+quarterly meeting on it, which the case shows where it is missing (6.5); to whom the Board answers and what informs it
+(6.1 to 6.3); advertising meetings, their administration and the Steering Board's minutes (6.11, 6.13, 6.15); what the
+public asks (6.12); who attends beside the members (7.2); a change of the remit, the membership or the Terms themselves
+by the parent bodies (2.5, 2.6, 12.1), which the constitution then follows; scrutiny's own view of a decision (10.1).
 """
 
 from __future__ import annotations
@@ -53,7 +56,7 @@ def bring(case: JointCommissioningCase) -> str:
 def decide(case: JointCommissioningCase) -> str:
     """Seek consensus, meeting by meeting; then the named individual decides. Return how that ended."""
     while True:                                                      # a round for each meeting
-        if not meetings.consider(case):                              # 6.8, 6.10, 8.1, 8.2, 11.1
+        if not meetings.consider(case):                              # 6.4, 6.6, 6.8 to 6.10, 7.1, 7.3, 8.1, 8.2, 11.1
             continue                                                 # stood over: neither decided nor deferred
         if not case.consensus_reached:
             return without_consensus.wait_for_direction(case)        # 8.2, 8.3, 9.1

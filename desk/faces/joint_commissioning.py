@@ -9,12 +9,11 @@ from desk.faces import Face, Move, People, key_decision
 from desk.tables import Cell
 from models.amounts import in_pounds
 from models.board_meetings import meetings_kept
-from models.consultation import lost_letters
 from models.joint_commissioning import JointCommissioningCase
 from models.joint_commissioning_words import ItemKind
 from models.london import day_in_words, short_day_in_words
 from models.months import months_after
-from tasks.lost_letters import mend, name_of
+from tasks import lost_letters
 
 Case = JointCommissioningCase
 
@@ -110,8 +109,8 @@ def _meeting(case: Case) -> Iterator[Move]:
     elif case.roll is None or not case.meeting.quorum.met:
         yield _move(case, "the roll is entered", "attend", "--present ROLE,ROLE,ROLE,ROLE")
     elif case.why_not_vote() is None:
-        hands = ", ".join(f"{attendee.role}: HAND" for attendee in case.meeting.taking_part)
-        yield _move(case, "hands are shown", "vote", f"--hands '{hands}'")
+        hands = ",".join(f"{attendee.role}=HAND" for attendee in case.meeting.taking_part)
+        yield _move(case, "hands are shown", "vote", f"--hands {hands}")
 
 
 def _directions(case: Case) -> Iterator[Move]:
@@ -149,10 +148,7 @@ def outstanding(case: Case) -> list[str]:
     if case.kind is ItemKind.CONSTITUTION:
         return []
     found = [f"{breach[0].upper()}{breach[1:]}." for breach in case.breaches()]
-    for lost in lost_letters(case.record):
-        title = case.council.title(lost["consultee"], case.today)
-        told = f"The letter “{name_of(lost)}” to {title} may not have arrived"
-        found.append(f"{told}: tell them another way, then {mend(case, lost)}")
+    found += lost_letters.in_sentences(case)
     needed = (*case.board.members, case.decision_maker, case.section.clerk, *case.partner_leads)
     for role in dict.fromkeys(needed):
         if case.council.holder_or_none(role, case.today) is None:

@@ -50,7 +50,7 @@ def _hold(case: Case, on: date) -> bool:
             stand_over(case, case.round.number, why=why_not or "no show of hands was recorded")
             return False
         _wait_for_record(case, "Awaiting a show of hands", "record the show of hands",
-                         "vote CASE --hands 'ROLE: for, ROLE: against'")  # fmt: skip
+                         "vote CASE --hands ROLE=for,ROLE=against")  # fmt: skip
     show_consensus(case)
     return True
 
