@@ -40,7 +40,7 @@ def bring(case: JointCommissioningCase) -> str:
     vacancies.see_to_officer(case)
     lost_letters.see_to_lost_letters(case)
     if case.kind is ItemKind.CONSTITUTION:
-        return endings.close(case, establish(case))                  # 1.3, 12.1; 001:4401-4437
+        return endings.close(case, outcomes.tell_outcome(case, establish(case)))   # 1.3, 12.1; 001:4401-4437
 
     agenda.check_remit(case)                                         # 2, 8.4, 8.5
     if not agenda.wait_for_place(case):                              # 6.8

@@ -142,6 +142,10 @@ class JointCommissioningCase(ItemDays):
             return self.meeting.quorum.reason
         if self.round.after_deferral and self.discussed is None:
             return "it was deferred, and the Chair and the partner lead have not discussed it yet (ToR 8.2; discuss)"
+        return self.why_not_consider()
+
+    def why_not_consider(self) -> str | None:
+        """Return why the Board cannot consider the item for decision on its day: notice or papers (ToR 6.8, 6.10)."""
         assert self.meeting_on is not None
         return super().why_not_decide(self.meeting_on, in_private=self.private)
 

@@ -13,7 +13,7 @@ from tasks.joint_commissioning.asking import ask
 from tasks.notices import inform, told
 from tasks.steps import step
 from tasks.turns import Effect
-from tasks.waiting import due, park
+from tasks.waiting import due, park, wake_after
 
 Case = JointCommissioningCase
 
@@ -25,6 +25,9 @@ def consider(case: Case) -> bool:
     agenda.wait_for_named_meeting(case)
     tell_of_deferral(case)
     agenda.call(case)
+    if _over(case) and (why_not := case.why_not_consider()):
+        stand_over(case, case.round.number, why=why_not)
+        return False
     agenda.see_to_notice_and_papers(case)
     ask_for_discussions(case)
     on = wait_for_the_day(case)
@@ -56,8 +59,11 @@ def _hold(case: Case, on: date) -> bool:
 
 
 def _over(case: Case) -> bool:
-    """Tell whether the time to enter what happened at the meeting is over."""
-    return case.roll_by is not None and case.roll_by.passed(case.now)
+    """Tell whether the time to enter what happened at the meeting is over; if not, ask for a turn then."""
+    by = case.roll_by
+    assert by is not None
+    wake_after(by)
+    return by.passed(case.now)
 
 
 def _wait_for_record(case: Case, awaiting: str, to: str, command: str) -> None:

@@ -136,6 +136,16 @@ def test_a_called_in_decision_is_not_implemented_until_that_is_disposed_of(board
     assert board.facts("implementable") == []
 
 
+def test_an_item_without_notice_or_papers_stands_over_after_its_day(board: Board) -> None:
+    """P28, 000:268-273: nobody published anything; two working days later the item stands over, and is asked after."""
+    board.enters(on="2019-05-01", meeting_on="2019-06-13", wards="bargate, bevois")
+    board.is_taken(on="2019-05-01")
+    board.waits_until("2019-06-18")
+    assert "no notice of this key decision was published" in board.fact("stood-over")["reasons"]
+    assert board.waits_for() == ("Awaiting a meeting", "2019-07-02")
+    assert "convene" in board.letter("jc-asked", CLERK)
+
+
 def test_reports_published_late_are_not_considered_and_the_item_moves(board: Board) -> None:
     """P28, 000:271: published 5 clear working days in advance, or another meeting is named."""
     board.enters(on="2019-05-20", meeting_on="2019-06-13")
