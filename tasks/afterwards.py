@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from models.facts import Fact
 from models.london import date_in_london, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Opinion
-from tasks.drafting import morning_of
+from tasks.ladders import newest_rung_after
 from tasks.notices import inform, told
 from tasks.steps import step
 from tasks.turns import Effect
-from tasks.waiting import due, park, wake_after
+from tasks.waiting import park, wake_after
 
 
 def wait_for_determination(case: PharmacyCase) -> Fact:
@@ -77,11 +77,11 @@ def _chase(case: PharmacyCase) -> None:
         return
     since = date_in_london(sent.at)
     ladder = case.council.local_policy.outcome_chase_days.value
-    come = [days for days in ladder if due(morning_of(since + timedelta(days=days)))]
-    if come:
+    rung = newest_rung_after(since, ladder)
+    if rung is not None:
         inform(
-            case, _director(case), f"outcome not heard, day {come[-1]}", template="outcome-chase",
-            days_waited=come[-1],
+            case, _director(case), f"outcome not heard, day {rung}", template="outcome-chase",
+            days_waited=rung,
         )  # fmt: skip
 
 
@@ -155,11 +155,10 @@ def _next_duty(granted: bool, case: PharmacyCase) -> str:
 
 def _ask_for_statement(case: PharmacyCase, notice: Fact) -> None:
     effective = date.fromisoformat(notice["effective_on"])
-    ladder = (0, *case.council.local_policy.outcome_chase_days.value)
-    come = [days for days in ladder if days == 0 or due(morning_of(effective + timedelta(days=days)))]
+    rung = newest_rung_after(effective, case.council.local_policy.outcome_chase_days.value) or 0
     inform(
-        case, _director(case), f"statement due, day {come[-1]}", template="statement-due",
-        effective_on=effective, days_waited=come[-1],
+        case, _director(case), f"statement due, day {rung}", template="statement-due",
+        effective_on=effective, days_waited=rung,
     )  # fmt: skip
 
 

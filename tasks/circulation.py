@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 
 from models.clock_facts import anew
@@ -14,12 +14,13 @@ from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
 from tasks.diary import feedback_file
-from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
+from tasks.drafting import enclose, enclosure_of, listed, write_to
+from tasks.ladders import newest_rung
 from tasks.notices import escalate, inform, told
 from tasks.steps import step, step_for_each
 from tasks.turns import Effect
 from tasks.urgency import wait_is_over
-from tasks.waiting import due, park, wake_after
+from tasks.waiting import park, wake_after
 
 
 def circulate(case: PharmacyCase) -> None:
@@ -229,13 +230,7 @@ def _is_newest_due_rung(c: Consultee, days: int, ladder: tuple[int, ...]) -> boo
     """Tell whether the reminder `days` before the last day has come and no later rung has."""
     if c.feedback_by is None or c.clock_started_on is None:
         return False
-    passed = [
-        rung
-        for rung in ladder
-        if c.feedback_by.last_day - timedelta(days=rung) > c.clock_started_on
-        and due(morning_of(c.feedback_by.last_day - timedelta(days=rung)))
-    ]
-    return bool(passed) and passed[-1] == days
+    return newest_rung(c.feedback_by.last_day, c.clock_started_on, ladder) == days
 
 
 @step_for_each("reminded", "Remind silent consultees, reminder {1}")

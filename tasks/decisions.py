@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from models.consultation import Standing
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from tasks.circulation import ask_about_letters_in_question
-from tasks.drafting import morning_of
+from tasks.ladders import newest_rung
 from tasks.notices import inform
 from tasks.powers import to_decide
-from tasks.waiting import due, park
+from tasks.waiting import park
 
 
 def wait_for_decision(case: PharmacyCase) -> Fact:
@@ -62,11 +60,10 @@ def _answer_line(case: PharmacyCase, role: str) -> str:
 def _warn(case: PharmacyCase, director: list[str], outstanding: list[str]) -> None:
     """Warn the Director as the internal target comes near; after an outage only the newest warning."""
     ladder = (*case.council.local_policy.reminder_days.value, 0)
-    target = case.represent_by.target
-    come = [days for days in ladder if due(morning_of(target - timedelta(days=days)))]
-    if come and not case.represent_by.passed(case.now):
+    rung = newest_rung(case.represent_by.target, None, ladder)
+    if rung is not None and not case.represent_by.passed(case.now):
         inform(
-            case, director, f"decision due, {come[-1]} days before the target", template="deadline-warning",
+            case, director, f"decision due, {rung} days before the target", template="deadline-warning",
             what="The decision and the representation", outstanding=outstanding,
             days_left=(case.represent_by.last_day - case.today).days,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from models.cases import Case
@@ -42,6 +43,14 @@ def _raise(case: Case, officer: str, news: str, **values: Any) -> None:
             f"{trouble.get('text') or 'no reason was given'}",
             mend=mend(case, trouble), **values,
         )  # fmt: skip
+
+
+def in_sentences(case: Case) -> Iterator[str]:
+    """Give each letter that did not arrive, or may not have, in a sentence that says what is to be done."""
+    for trouble in lost_letters(case.record):
+        title = case.council.title(trouble["consultee"], case.today)
+        fate = "came back" if trouble.kind == "letter-bounced" else "may not have arrived"
+        yield f"The letter “{name_of(trouble)}” to {title} {fate}: tell them another way, then {mend(case, trouble)}"
 
 
 def name_of(trouble: Fact) -> str:

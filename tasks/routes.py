@@ -7,13 +7,13 @@ from datetime import timedelta
 from models.london import date_in_london
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
-from tasks.drafting import morning_of
+from tasks.ladders import newest_rung_after
 from tasks.notices import inform, told
 from tasks.powers import to_choose_route
 from tasks.steps import step
 from tasks.turns import Effect
 from tasks.urgency import wait_is_over
-from tasks.waiting import due, park, wake_after
+from tasks.waiting import park, wake_after
 
 
 def ask(case: PharmacyCase) -> None:
@@ -93,12 +93,12 @@ def _ask_again(case: PharmacyCase) -> None:
     """Ask again on the council's ladder; after an outage only the newest rung, with what is true today."""
     ladder = case.council.local_policy.ask_route_days.value
     days = [day for day in ladder if case.notice.given_on + timedelta(days=day) <= case.route_by.last_day]
-    rungs = [day for day in days if due(morning_of(case.notice.given_on + timedelta(days=day)))]
-    if not rungs:
+    rung = newest_rung_after(case.notice.given_on, days)
+    if rung is None:
         return
     asked = sum(str(fact["about"]).startswith("route") for fact in case.record.all("informed"))
     inform(
-        case, to_choose_route(case).asked(case), f"route, day {rungs[-1]}",
+        case, to_choose_route(case).asked(case), f"route, day {rung}",
         template="route-asked-again", route_by=case.route_by.last_day,
         route_derivation=case.route_by.in_words(), times_asked=asked + 1,
         days_left=(case.route_by.last_day - case.today).days,

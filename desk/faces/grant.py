@@ -8,11 +8,10 @@ from typing import Any
 from desk.faces import Face, Move, People
 from desk.tables import Cell
 from models.amounts import in_pounds
-from models.consultation import lost_letters
 from models.grant_stages import Stage
 from models.grants import ASKED_IN_WORDS, GrantCase
 from models.london import day_in_words, short_day_in_words
-from tasks.lost_letters import mend, name_of
+from tasks import lost_letters
 
 SENTENCES = {
     "notified": "letter of {letter_on}: {title}",
@@ -108,10 +107,7 @@ def _outstanding(case: GrantCase) -> Iterator[str]:
     for stage in case.undecided:
         if case.meeting_on(stage) is None and stage not in to_be_planned:
             yield f"No published meeting of the {case.name_of(stage)} fits: enter one in the council's file."
-    for lost in lost_letters(case.record):
-        title = case.council.title(lost["consultee"], case.today)
-        told = f"The letter “{name_of(lost)}” to {title} may not have arrived"
-        yield f"{told}: tell them another way, then {mend(case, lost)}"
+    yield from lost_letters.in_sentences(case)
     if case.assessment is None and not case.ratified:
         yield "No equality impact assessment or reasoned screening is attached; the report leaves it at “Yes/No”."
 

@@ -8,14 +8,13 @@ from typing import Any
 from desk.faces import Face, Move, People
 from desk.tables import Cell
 from models.amounts import in_pounds
-from models.consultation import lost_letters
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import out_of_reach
 from models.executive_notices import answers
 from models.executive_words import Published, Signatory, UrgentMatter
 from models.key_decision import KeyDecisionCase
 from models.london import day_in_words, short_day_in_words
-from tasks.lost_letters import mend, name_of
+from tasks import lost_letters
 
 SENTENCES = {
     "notified": "entered: {matter}, to be decided on {decide_on}",
@@ -132,10 +131,7 @@ def outstanding(case: KeyDecisionCase) -> list[str]:
     found += [f"A notice of reasons is still to be published: {each}." for each in case.reasons_due()]
     if case.decision is not None and case.at_a_meeting and not case.decision["democratic_services_present"]:
         found.append("The record does not say that Democratic Services attended (000:272-273).")
-    for lost in lost_letters(case.record):
-        title = case.council.title(lost["consultee"], case.today)
-        told = f"The letter “{name_of(lost)}” to {title} may not have arrived"
-        found.append(f"{told}: tell them another way, then {mend(case, lost)}")
+    found += lost_letters.in_sentences(case)
     return [*found, *(f"{breach[0].upper()}{breach[1:]}." for breach in case.breaches())]
 
 

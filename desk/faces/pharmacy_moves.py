@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from desk.faces import Move
-from models.consultation import Consultee, Standing, lost_letters
+from models.consultation import Consultee, Standing
 from models.documents import DocumentKind
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Opinion, Route
-from tasks.lost_letters import mend, name_of
+from tasks import lost_letters
 from tasks.vacancies import vacant_offices
 
 
@@ -105,12 +105,7 @@ def _flags(case: PharmacyCase) -> Iterator[str]:
 
 
 def _gaps(case: PharmacyCase) -> Iterator[str]:
-    for lost in lost_letters(case.record):
-        fate = "came back" if lost.kind == "letter-bounced" else "may not have arrived"
-        yield (
-            f"The letter “{name_of(lost)}” to {case.council.title(lost['consultee'], case.today)} {fate}: tell them "
-            f"another way, then {mend(case, lost)}"
-        )
+    yield from lost_letters.in_sentences(case)
     for office, why in vacant_offices(case).items():
         yield f"{office}: nobody holds this office. {why}"
     if case.route is Route.CONTENTIOUS and case.decision is None and case.missing_precondition:

@@ -13,7 +13,7 @@ from models.london import day_in_words, parse_day
 from tasks import endings
 from tasks.better_care.telling import board_people, escalate, everybody, officer, say_it_passed
 from tasks.drafting import morning_of
-from tasks.ladders import newest_rung
+from tasks.ladders import newest_rung, newest_rung_after
 from tasks.notices import inform, told
 from tasks.waiting import due, park, wake_after
 
@@ -81,11 +81,11 @@ def _chase_assurance(case: BetterCarePlan) -> None:
     assert submission is not None
     since = parse_day(submission["reached_on"])
     ladder = case.local.after_chase_days.value
-    come = [days for days in ladder if due(morning_of(since + timedelta(days=days)))]
-    if come:
+    rung = newest_rung_after(since, ladder)
+    if rung is not None:
         inform(
-            case, officer(case), f"assurance not heard, {submission.number}, day {come[-1]}", template="bc-not-heard",
-            days_waited=come[-1], reached_on=since,
+            case, officer(case), f"assurance not heard, {submission.number}, day {rung}", template="bc-not-heard",
+            days_waited=rung, reached_on=since,
             act=f"cleardays record-assurance {case.ref} --outcome OUTCOME --reference REFERENCE",
         )  # fmt: skip
 

@@ -14,9 +14,9 @@ from models.executive_notices import PUBLISHED_FACT
 from models.executive_words import Function, Published, Route
 from models.facts import Fact
 from models.london import day_in_words, parse_day
-from tasks.drafting import morning_of
+from tasks.ladders import newest_rung
 from tasks.notices import inform, told
-from tasks.waiting import due, wake_after
+from tasks.waiting import wake_after
 
 
 def tell(case: ExecutiveDecision, roles: Sequence[str], about: str, template: str, **values: object) -> None:
@@ -47,12 +47,11 @@ def remind(case: ExecutiveDecision) -> None:
     """Remind the Proper Officer of each day counted back that nothing has met; after an outage only the newest."""
     for deadline in case.still_wanted():
         wake_after(deadline)
-        ladder = case.rules.reminder_days.value
-        come = [days for days in ladder if due(morning_of(deadline.target - timedelta(days=days)))]
-        if come and not deadline.passed(case.now):
+        rung = newest_rung(deadline.target, None, case.rules.reminder_days.value)
+        if rung is not None and not deadline.passed(case.now):
             tell(
                 case, [case.rules.proper_officer],
-                f"{deadline.name} due by {deadline.last_day.isoformat()}, {come[-1]} days before", "kd-due",
+                f"{deadline.name} due by {deadline.last_day.isoformat()}, {rung} days before", "kd-due",
                 what=deadline.name, due_by=deadline.last_day, derivation=deadline.in_words(),
                 days_left=(deadline.last_day - case.today).days,
             )  # fmt: skip

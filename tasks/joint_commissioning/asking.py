@@ -9,9 +9,10 @@ from typing import Any
 from models.deadlines import Deadline
 from models.joint_commissioning import JointCommissioningCase
 from models.london import date_in_london
-from tasks.drafting import listed, morning_of
+from tasks.drafting import listed
+from tasks.ladders import newest_rung
 from tasks.notices import inform, told
-from tasks.waiting import due, wake_after
+from tasks.waiting import wake_after
 
 
 def ask(
@@ -31,11 +32,10 @@ def ask(
         tell_of_vacancy(case, roles)
     asked = inform(case, told(case, roles), about, template="jc-asked", reminder="", **values)
     if asked and not by.passed(case.now):
-        since = date_in_london(asked[0].at)
-        days = [by.last_day - timedelta(days=each) for each in case.section.reminder_days.value]
-        come = [day for day in days if day > since and due(morning_of(day))]
-        if come:
-            inform(case, told(case, roles), f"{about}, reminder of {come[-1].isoformat()}", template="jc-asked",
+        rung = newest_rung(by.last_day, date_in_london(asked[0].at), case.section.reminder_days.value)
+        if rung is not None:
+            reminded_on = by.last_day - timedelta(days=rung)
+            inform(case, told(case, roles), f"{about}, reminder of {reminded_on.isoformat()}", template="jc-asked",
                    reminder="yes", **values)  # fmt: skip
     wake_after(by)
     if by.passed(case.now):
