@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,10 @@ import pytest
 from desk.office import open_office
 from desk.server import free_port
 from desk.settings import Settings
+from flows import FLOWS
+from models import better_care_packs
 from models.facts import Record
+from models.pharmacy_words import PROCEDURE
 from models.store import CaseSummary
 from tasks.turns import Office
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 DOOR = "command line"
+PACKS = "TEST_BETTER_CARE_PACKS"  #: names the file of Better Care policy periods that a desk goes by
 
 
 def wait_until(true: Callable[[], object], what: str, patience: float = 180) -> None:
@@ -79,6 +83,7 @@ class DeskAtWork:
     home: Path
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    settings: Mapping[str, str] = field(default_factory=dict)  #: variables that its desks are started with
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment of a process that works with this home."""
@@ -87,7 +92,7 @@ class DeskAtWork:
             "CLEARDAYS_HOME": str(self.home), "CLEARDAYS_PREFECT_PORT": str(self.port), "CLEARDAYS_BELL_SECONDS": "0.2",
             "PREFECT_HOME": str(self.home / "prefect"),
         }  # fmt: skip
-        return {**kept, **own, **more}
+        return {**kept, **own, **self.settings, **more}
 
     def open(self, name: str = "desk", **environment: str) -> subprocess.Popen[bytes]:
         """Start a desk, and return its process once it is open; what it tells goes to `<name>.told`."""
@@ -104,6 +109,7 @@ class DeskAtWork:
 
     def close(self) -> None:
         """Stop every desk as an officer would, by Ctrl-C; each must leave in order."""
+        self.__dict__.pop("deployments", None)  # the next desk makes its own
         while self.processes:
             self.close_one(self.processes[-1])
 
@@ -150,9 +156,9 @@ class DeskAtWork:
 
     # -- what an officer does ------------------------------------------------------------------------------
 
-    def fill_in(self, title: str, **parameters: Any) -> FormRun:
-        """Fill in a form as the Prefect pages do, and return how its run ended."""
-        run_id = self.prefect.create_flow_run_from_deployment(self.deployment(title), parameters=parameters).id
+    def fill_in(self, title: str, /, *, of: str = PROCEDURE, **parameters: Any) -> FormRun:
+        """Fill in a form of a procedure as the Prefect pages do, and return how its run ended."""
+        run_id = self.prefect.create_flow_run_from_deployment(self.deployment(title, of), parameters=parameters).id
         return self.ended(run_id)
 
     def ended(self, run_id: UUID) -> FormRun:
@@ -161,13 +167,18 @@ class DeskAtWork:
         state = self.prefect.read_flow_run(run_id).state
         return FormRun(run_id, state.name, state.message)
 
-    def deployment(self, title: str) -> UUID:
-        """Return the id of a deployment by its title, without the number in front."""
+    def deployment(self, title: str, of: str = PROCEDURE) -> UUID:
+        """Return the id of a procedure's deployment by its title, without the number in front."""
+        cases, form = f"desk.procedures:{FLOWS[of].partition(':')[2]}", f"desk.prefect_forms:{of.replace('-', '_')}_"
+        own = [each for each in self.deployments if each.entrypoint == cases or each.entrypoint.startswith(form)]
+        return {re.sub(r"^\d+ ", "", each.name): each.id for each in own}[title]
+
+    @cached_property
+    def deployments(self) -> list[Any]:
+        """Return every deployment on the desk's Prefect server, in the order of their names."""
         from prefect.client.schemas.sorting import DeploymentSort
 
-        deployments = self.prefect.read_deployments(limit=200, sort=DeploymentSort.NAME_ASC)
-        found = {re.sub(r"^\d+ ", "", each.name): each.id for each in deployments}
-        return found[title]
+        return self.prefect.read_deployments(limit=200, sort=DeploymentSort.NAME_ASC)
 
     def does(self, ref: str, verb: str, **fields: Any) -> None:
         """Do a verb in this process, which is not the desk's."""
@@ -196,9 +207,9 @@ class DeskAtWork:
 
 
 @contextmanager
-def desk_at_work(home: Path, now: datetime) -> Iterator[DeskAtWork]:
-    """Open a desk at `home`, its clock at `now` (aware); it is closed at the end."""
-    work = DeskAtWork(home)
+def desk_at_work(home: Path, now: datetime, **settings: str) -> Iterator[DeskAtWork]:
+    """Open a desk at `home` with `settings` of its own, its clock at `now` (aware); it is closed at the end."""
+    work = DeskAtWork(home, settings=settings)
     work.clock.set(now)
     try:
         work.open()
@@ -248,6 +259,8 @@ def _main() -> int:
         print(line, flush=True)
 
     home = settings().home
+    if (packs := os.environ.get(PACKS)) is not None:
+        better_care_packs.SHIPPED = Path(packs)
     _note_turns(home / f"{os.getpid()}.turns")
     return work(settings(), told=told, clock=FileClock(home / "clock"), ready=lambda desk, url: told("at work"))
 
