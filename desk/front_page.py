@@ -106,6 +106,7 @@ BETTER_CARE = {
     "record-section-75": "Record the section 75 agreement",
     "record-return": "Record a stage of a return",
     "record-review": "Record a review of the allocations",
+    "settle": "Settle a letter whose fate is not known",
     "withdraw": "Record a withdrawal",
 }
 

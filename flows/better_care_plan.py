@@ -17,7 +17,7 @@ from __future__ import annotations
 from prefect import flow
 
 from models.better_care import BetterCarePlan
-from tasks import endings, turns
+from tasks import endings, lost_letters, turns, vacancies
 from tasks.better_care import afterwards, approvals
 
 
@@ -36,6 +36,8 @@ def sign_off_and_submit(case: BetterCarePlan) -> str:
     if case.withdrawn:
         return afterwards.withdraw(case)
 
+    vacancies.see_to_officer(case)
+    lost_letters.see_to_lost_letters(case)
     approvals.announce(case)                                     # (i), 1, 3, 5
     approvals.watch_last_day(case)                               # (ii): by 11 September, that day included
     approvals.chase(case)                                        # (ii), 3, 5

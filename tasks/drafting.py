@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from hashlib import sha256
+from typing import Any
 
 from models.cases import Case
 from models.facts import Fact
@@ -92,6 +93,12 @@ def media_type(filename: str) -> str:
 def morning_of(day: date) -> datetime:
     """Return 09:00 in London on a day, aware: when reminders and warnings are written."""
     return datetime.combine(day, MORNING, LONDON)
+
+
+def concerning(case: Case) -> dict[str, Any]:
+    """Return what a letter of any procedure says of its case: what it concerns, and the day it stands or falls with."""
+    stands_by = case.must_be_done_by
+    return {"concerns": case.subject, "reference": case.reference, "stands_by": stands_by.last_day if stands_by else ""}
 
 
 def listed(case: Case, roles: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from models.cases import Case
 from models.consultation import lost_letters
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
-from tasks.drafting import listed
+from tasks.drafting import concerning, listed
 from tasks.notices import inform, told
 
 NEWS = "letter-lost"  #: the template that tells of a lost letter of a consultation
@@ -27,7 +27,7 @@ def raise_lost_letters(case: PharmacyCase) -> None:
 
 def see_to_lost_letters(case: Case) -> None:
     """Put each letter of a case that was refused, or may not have arrived, to its officer; the officer's to others."""
-    _raise(case, case.responsible_officer, NEWS_OF_ANY_CASE, concerns=case.subject, reference=case.reference)
+    _raise(case, case.responsible_officer, NEWS_OF_ANY_CASE, **concerning(case))
 
 
 def _raise(case: Case, officer: str, news: str, **values: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from models.cases import Case
 from models.london import day_in_words, first_instant_of
 from models.pharmacy import PharmacyCase
+from tasks.drafting import concerning
 from tasks.notices import escalate
 from tasks.waiting import due
 
@@ -30,8 +31,8 @@ def see_to_officer(case: Case) -> None:
     if case.council.holder_or_none(role, case.today) is None:
         office = case.council.title(role, case.today)
         escalate(
-            case, f"office vacant: {office}", template="case-office-vacant", office=office, concerns=case.subject,
-            reference=case.reference,
+            case, f"office vacant: {office}", template="case-office-vacant", office=office,
+            **concerning(case),
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from models.better_care import BetterCarePlan
 from models.better_care_packs import BOARD
 from models.better_care_words import Assured
 from models.london import day_in_words, parse_day, short_day_in_words
+from tasks import lost_letters
 
 SENTENCES = {
     "plan-received": "draft plan received for {policy}: {reference}",
@@ -157,6 +158,7 @@ def _outstanding(case: BetterCarePlan) -> Iterator[str]:
         signed = case.signature(key)
         if signed is not None and signed.get("doubt"):
             yield f"The {case.name_of(key)} signed on a power in doubt: {signed['doubt']}."
+    yield from lost_letters.in_sentences(case)
     if case.board_to_follow:
         following = case.next_board_meeting
         when = f"on {day_in_words(following)}" if following else "at a meeting still to be published"

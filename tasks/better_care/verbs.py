@@ -17,7 +17,7 @@ from tasks.better_care import forms
 from tasks.better_care.days import happened_on
 from tasks.better_care.documents import attach
 from tasks.better_care.later_verbs import LATER
-from tasks.common_verbs import check_role, withdraw
+from tasks.common_verbs import check_role, settle, withdraw
 from tasks.forms import Refused
 
 
@@ -212,4 +212,9 @@ EARLIER: tuple[Verb[Any], ...] = (
     Verb("submit", "Record the submission", forms.Submit, submit, example="--proof 'receipt of the portal'"),
 )  # fmt: skip
 
-VERBS: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (*EARLIER, *LATER, WITHDRAW)}
+SETTLE: Verb[Any] = Verb(
+    "settle", "Settle a letter whose fate is not known", shared.Settle, settle,
+    example="--consultee board-chair --fate received --reasons 'Told by telephone'",
+)  # fmt: skip
+
+VERBS: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (*EARLIER, *LATER, SETTLE, WITHDRAW)}

@@ -9,7 +9,7 @@ from typing import Any
 from models.deadlines import Deadline
 from models.joint_commissioning import JointCommissioningCase
 from models.london import date_in_london
-from tasks.drafting import listed
+from tasks.drafting import concerning, listed
 from tasks.ladders import newest_rung
 from tasks.notices import inform, told
 from tasks.waiting import wake_after
@@ -47,7 +47,7 @@ def tell_of_vacancy(case: JointCommissioningCase, roles: Sequence[str]) -> None:
     office = listed(case, roles)
     inform(
         case, told(case, case.section.escalation_roles.value), f"office vacant: {office}",
-        template="case-office-vacant", office=office, concerns=case.subject,
+        template="case-office-vacant", office=office, **concerning(case),
         escalated_to=listed(case, told(case, case.section.escalation_roles.value)),
     )  # fmt: skip
 

@@ -242,6 +242,7 @@ OPTIONAL: dict[str, object] = {
     "overdue": "yes",
     "response_link": "https://example.org/answer/abc?x=1&y=2",
     "sent_anew": "the applicant sent a corrected plan",
+    "stands_by": date(2017, 9, 11),
     "stated_difference": "NHS England states 8 September 2017.",
     "too_late": "yes",
     "venue": "the Civic Centre",
