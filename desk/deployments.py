@@ -21,14 +21,14 @@ def deploy(
     found = {}
     for procedure, (flow, entrypoint) in PROCEDURES.items():
         found[procedure] = ensure_deployment(
-            api_url, flow, entrypoint, "00 Cases", POOL, [],
+            api_url, flow, entrypoint, "00 Cases", POOL, [procedure],
             "The open cases are listed here once the desk works.",
             auth=auth,
         )  # fmt: skip
-    for forms in FORMS.values():
+    for procedure, forms in FORMS.items():
         for number, (name, title, form) in enumerate(forms, start=1):
             ensure_deployment(
-                api_url, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form"],
+                api_url, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form", procedure],
                 inspect.getdoc(form.fn) or "", auth=auth,
             )  # fmt: skip
     many = "procedure" if len(found) == 1 else "procedures"

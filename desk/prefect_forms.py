@@ -23,6 +23,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from desk.settings import settings
+from models.council_file import CouncilFileError
 from models.store import UnknownCase
 from models.store_schema import StoreIsNewer
 from tasks.acts import Done, Verb
@@ -60,7 +61,7 @@ def _form_flow(
     def fill_in(**given: Any) -> State[Any]:
         try:
             done = act(_plain(given))
-        except (Refused, UnknownCase, StoreIsNewer, OSError) as refused:
+        except (Refused, UnknownCase, StoreIsNewer, CouncilFileError, OSError) as refused:
             return Failed(message=f"Nothing was changed: {refused}")
         return Completed(message=f"{done.case}: {done.says}")
 

@@ -22,6 +22,7 @@ from tasks.turns import Office, set_office
 log = logging.getLogger(__name__)
 
 POOL = "cleardays"
+POLL_SECONDS = 2.0  #: between two looks for forms that somebody has filled in
 
 
 class MailIsNotSet(RuntimeError):
@@ -44,7 +45,7 @@ class Desk:
         office.dead_holders = self._dead_holders
         set_office(office)
         self.worker = DeskWorker(
-            POOL, name=settings.desk, limit=settings.turns_at_once, poll_seconds=2.0, again=self._has_news
+            POOL, name=settings.desk, limit=settings.turns_at_once, poll_seconds=POLL_SECONDS, again=self._has_news
         )
         self.bell = Bell(office, self.runs, deployments, self.worker.nudge, settings.bell_seconds)
         self.postroom = Postroom(

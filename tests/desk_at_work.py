@@ -171,14 +171,15 @@ class DeskAtWork:
         """Return the id of a procedure's deployment by its title, without the number in front."""
         cases, form = f"desk.procedures:{FLOWS[of].partition(':')[2]}", f"desk.prefect_forms:{of.replace('-', '_')}_"
         own = [each for each in self.deployments if each.entrypoint == cases or each.entrypoint.startswith(form)]
-        return {re.sub(r"^\d+ ", "", each.name): each.id for each in own}[title]
+        found: dict[str, UUID] = {re.sub(r"^\d+ ", "", each.name): each.id for each in own}
+        return found[title]
 
     @cached_property
     def deployments(self) -> list[Any]:
         """Return every deployment on the desk's Prefect server, in the order of their names."""
         from prefect.client.schemas.sorting import DeploymentSort
 
-        return self.prefect.read_deployments(limit=200, sort=DeploymentSort.NAME_ASC)
+        return list(self.prefect.read_deployments(limit=200, sort=DeploymentSort.NAME_ASC))
 
     def does(self, ref: str, verb: str, **fields: Any) -> None:
         """Do a verb in this process, which is not the desk's."""
@@ -252,8 +253,11 @@ def _note_turns(file: Path) -> None:
 
 
 def _main() -> int:
+    from desk import service
     from desk.settings import settings
     from desk.up import work
+
+    service.POLL_SECONDS = 0.4  # a test fills in many forms, one after the other
 
     def told(line: str) -> None:
         print(line, flush=True)

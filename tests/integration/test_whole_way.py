@@ -201,7 +201,8 @@ def test_a_stock_worker_takes_a_turn_too(work: DeskAtWork, tmp_path: Path) -> No
     yesterday = datetime.now(UTC) - timedelta(days=1)
     notice = {**NOTICE, "reference": "CAS-20", "given_at": yesterday.isoformat()}
     ref = notify(office, "pharmacy-consolidation", "southampton", notice, channel="command line").case
-    ((procedure, (flow, entrypoint)),) = PROCEDURES.items()
+    procedure = "pharmacy-consolidation"
+    flow, entrypoint = PROCEDURES[procedure]
     ensure_pool(f"{work.url}/api", "elsewhere")
     deployment = ensure_deployment(f"{work.url}/api", flow, entrypoint, "Cases elsewhere", "elsewhere")
     run_id = work.runs.create(ref, procedure, deployment, "Notified", datetime.now(UTC))
