@@ -21,7 +21,7 @@ from models.boards import (
     read_roll,
     result_of,
 )
-from models.council import COUNCILS, Council, load_council
+from models.council import COUNCILS, Council, CouncilFileError, load_council
 from models.cycles import missed, quarters_between
 
 BOARD = "joint-commissioning-board"
@@ -269,3 +269,35 @@ def test_the_four_ends_of_a_consideration_are_never_confused() -> None:
     assert result_of(["declined"]) is Result.DECIDED
     with pytest.raises(ValueError, match="cannot end as decided and as deferred"):
         result_of(["decided", "deferred"])
+
+
+# --- mistakes in a joint body ---
+
+PARTNERS_MEMBERS = "members: [ccg-chair, ccg-accountable-officer, ccg-lay-member]"
+TERM = "- {chair: cabinet-member-health, vice_chair: ccg-chair, from: 2017-08-10, until: 2018-08-08}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            PARTNERS_MEMBERS, "members: [ccg-chair, ccg-accountable-officer]",
+            "each member of the body to be a member for exactly one of its partners",
+        ),
+        (
+            PARTNERS_MEMBERS, "members: [ccg-chair, ccg-accountable-officer, ccg-lay-member, cabinet-member-health]",
+            "each member of the body to be a member for exactly one of its partners",
+        ),
+        (TERM, TERM.replace("vice_chair: ccg-chair", "vice_chair: cabinet-member-finance"), "for different partners"),
+        (TERM, TERM.replace("2018-08-08", "2018-08-09"), "the earlier entry to have an 'until' before"),
+    ],
+)  # fmt: skip
+def test_a_joint_body_that_does_not_fit_is_refused(tmp_path: Any, old: str, new: str, expected: str) -> None:
+    """000:308-322: three members of each, Chair and Vice-Chair of alternate partners, one after another."""
+    shipped = (COUNCILS / "southampton.yaml").read_text("utf-8")
+    assert shipped.count(old) == 1
+    path = tmp_path / "southampton.yaml"
+    path.write_text(shipped.replace(old, new), encoding="utf-8")
+    with pytest.raises(CouncilFileError, match=expected) as refused:
+        load_council(path)
+    assert "bodies > joint-commissioning-board" in str(refused.value)
