@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from desk.procedures import PROCEDURES
-from desk.server import ensure_deployment, ensure_pool
+from desk.server import deploy_with, ensure_pool
 from desk.service import POOL
 
 
@@ -15,22 +15,24 @@ def deploy(
     api_url: str, told: Callable[[str], None] = lambda line: None, auth: str | None = None
 ) -> Mapping[str, UUID]:
     """Make or renew every deployment on the server at `api_url`; return the cases' one for each procedure."""
+    from prefect.client.orchestration import SyncPrefectClient
+
     from desk.prefect_forms import FORMS
 
     ensure_pool(api_url, POOL, auth)
     found = {}
-    for procedure, (flow, entrypoint) in PROCEDURES.items():
-        found[procedure] = ensure_deployment(
-            api_url, flow, entrypoint, "00 Cases", POOL, [procedure],
-            "The open cases are listed here once the desk works.",
-            auth=auth,
-        )  # fmt: skip
-    for procedure, forms in FORMS.items():
-        for number, (name, title, form) in enumerate(forms, start=1):
-            ensure_deployment(
-                api_url, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form", procedure],
-                inspect.getdoc(form.fn) or "", auth=auth,
+    with SyncPrefectClient(api_url, auth_string=auth) as client:
+        for procedure, (flow, entrypoint) in PROCEDURES.items():
+            found[procedure] = deploy_with(
+                client, flow, entrypoint, "00 Cases", POOL, [procedure],
+                "The open cases are listed here once the desk works.",
             )  # fmt: skip
+        for procedure, forms in FORMS.items():
+            for number, (name, title, form) in enumerate(forms, start=1):
+                deploy_with(
+                    client, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form", procedure],
+                    inspect.getdoc(form.fn) or "",
+                )  # fmt: skip
     many = "procedure" if len(found) == 1 else "procedures"
     told(f"{len(found)} {many} and {sum(map(len, FORMS.values()))} forms are ready.")
     return found

@@ -21,6 +21,7 @@ from desk.template_database import cache_folder, offer_template, save_template
 
 if TYPE_CHECKING:
     from prefect import Flow
+    from prefect.client.orchestration import SyncPrefectClient
 
 #: Seconds a server may take to answer for the first time on a slow machine.
 PATIENCE = 180.0
@@ -267,22 +268,37 @@ def ensure_deployment(
     form. Raises ValueError for a path.
     """
     from prefect.client.orchestration import SyncPrefectClient
+
+    with SyncPrefectClient(api_url, auth_string=auth) as client:
+        return deploy_with(client, flow, entrypoint, name, pool, tags, description, parameters)
+
+
+def deploy_with(
+    client: SyncPrefectClient,
+    flow: Flow[..., Any],
+    entrypoint: str,
+    name: str,
+    pool: str,
+    tags: Iterable[str] = (),
+    description: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> UUID:
+    """The same by a client that is open already: many deployments in a row are made faster so."""
     from prefect.utilities.callables import parameter_schema
 
     if "/" in entrypoint or entrypoint.partition(":")[0].endswith(".py"):
         raise ValueError(f"Entrypoint {entrypoint!r} is a path: name the flow as `package.module:flow`.")
-    with SyncPrefectClient(api_url, auth_string=auth) as client:
-        return client.create_deployment(
-            client.create_flow_from_name(flow.name),
-            name,
-            work_pool_name=pool,
-            entrypoint=entrypoint,
-            description=description or flow.description,
-            parameters=dict(parameters or {}),
-            parameter_openapi_schema=_in_plain_words(parameter_schema(flow).model_dump()),
-            enforce_parameter_schema=True,
-            tags=list(tags),
-        )
+    return client.create_deployment(
+        client.create_flow_from_name(flow.name),
+        name,
+        work_pool_name=pool,
+        entrypoint=entrypoint,
+        description=description or flow.description,
+        parameters=dict(parameters or {}),
+        parameter_openapi_schema=_in_plain_words(parameter_schema(flow).model_dump()),
+        enforce_parameter_schema=True,
+        tags=list(tags),
+    )
 
 
 def _in_plain_words(schema: dict[str, Any]) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _july(boards: Boards) -> None:
     boards.does(BETTER_CARE, "Record the arrangements for approval", authority="Board, 26 July 2045, minute 14",
                 text="Delegated.", delegate="director-quality-and-integration")  # fmt: skip
     boards.comes_to(BETTER_CARE, "Awaiting route to the Board")
-    boards.does(BETTER_CARE, "Choose the route to the Board's approval", route="delegated-approval", reasons="None meets.")
+    boards.does(BETTER_CARE, "Choose the route to the Board's approval", route="delegated-approval", reasons="None.")
     boards.comes_to(BETTER_CARE, "Awaiting the complete plan")
     boards.is_shown(BETTER_CARE)
 
