@@ -6,28 +6,27 @@ PROPERTIES=deep looks at many more and longer stories.
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from desk.rehearsal import council_named, stand_in_for_missing
 from models.clock_facts import MOVES_DATES, corrected
 from models.clock_facts import entries as entries_of
 from models.consultation import Standing
 from models.documents import ASSESSMENTS
-from models.facts import check_chain
 from models.ledger import Ledger
-from models.london import LONDON, last_instant_of
-from models.outgoing import LetterState
+from models.london import LONDON
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import FEEDBACK, Route
 from models.store import open_store
 from tasks.forms import Refused
 from tasks.verbs import perform
 from tests.properties.replay import replayed, turns_in
+from tests.properties.trouble import Troubled
 from tests.properties.world import FATES, MortalStore, World
 
 DEEP = os.environ.get("PROPERTIES") == "deep"
@@ -163,10 +162,8 @@ def next_act(case: PharmacyCase, pick: int) -> tuple[str, dict[str, Any]] | None
     return "resend", {"consultee": "addressee", "reasons": "It came back."}
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Troubled):
     """One application, from its notice to wherever it gets."""
-
-    world: World
 
     @initialize(
         on=st.dates(date(2017, 1, 2), date(2027, 6, 30)),
@@ -246,47 +243,6 @@ class AnyOrder(RuleBasedStateMachine):
         if sure == 7:
             self._do("withdraw", {"reasons": reason}, settle=False)
 
-    @rule(hours=st.sampled_from([1, 1, 5, 24, 24, 24 * 3, 24 * 7, 24 * 15, 24 * 40]))
-    def time_passes(self, hours: int) -> None:
-        """The desk works on: every turn that falls due is taken at its instant."""
-        target = self.world.clock.now() + timedelta(hours=hours)
-        self.settled = self.world.live(lambda: self.world.advance_to(target))
-        self._note_cut()
-        self._settle()
-
-    @rule(before=st.booleans(), days=st.sampled_from([0, 0, 1, 13]))
-    def midnight_comes(self, before: bool, days: int) -> None:
-        """To the last instant of a London day, or the first of the next."""
-        last = last_instant_of(self.world.case.today + timedelta(days=days)).astimezone(UTC)
-        target = last if before else last + timedelta(microseconds=1)
-        self.world.live(lambda: self.world.advance_to(target))
-        self._settle()
-
-    @rule(hours=st.sampled_from([3, 30, 24 * 9, 24 * 50]), settle=st.booleans())
-    def desk_is_down(self, hours: int, settle: bool) -> None:
-        """An outage: time passes and no turn is taken."""
-        self.world.clock.set(self.world.clock.now() + timedelta(hours=hours))
-        self.settled = False
-        self.world.restart()
-        if settle:
-            self._settle()
-
-    @rule(after=st.integers(0, 6))
-    def power_fails(self, after: int) -> None:
-        """The machine stops after some more transactions, in the midst of a turn or of sending."""
-        store = self.world.store
-        assert isinstance(store, MortalStore)
-        store.writes_left = after
-        self.settled = self.world.live(self.world.settle)
-        store.writes_left = None
-        if not self.settled:
-            self._note_cut()
-
-    @rule()
-    def desk_restarts(self) -> None:
-        """Another process takes over."""
-        self.world.restart()
-
     @rule(role=st.sampled_from([*CONSULTED, "nhs-england"]), fate=st.sampled_from(FATES))
     def mail_changes(self, role: str, fate: str) -> None:
         """From now on, letters to this office meet with this."""
@@ -294,11 +250,6 @@ class AnyOrder(RuleBasedStateMachine):
             letters = reading.letters(self.world.case_ref)
         for address in {each.draft.address for each in letters if each.draft.recipient == role}:
             self.world.mail.moods[address] = fate
-
-    @rule()
-    def everything_settles(self) -> None:
-        """The desk does all there is to do now."""
-        self._settle()
 
     def _do(self, verb: str, fields: dict[str, Any], *, settle: bool) -> None:
         world = self.world
@@ -325,43 +276,7 @@ class AnyOrder(RuleBasedStateMachine):
         if settle:
             self._settle()
 
-    def _settle(self) -> None:
-        self.world.settle()
-        self.settled = True
-
-    def _note_cut(self) -> None:
-        self.cut_at.add(self.world.clock.now())
-
     # -- what must hold ------------------------------------------------------------------------------------
-
-    @invariant()
-    def the_record_chains_and_time_does_not_run_back(self) -> None:
-        """Every fact follows from the one before it, in number, hash and time."""
-        record = self.world.record
-        assert check_chain(record) == record.head == self.world.summary.head
-        instants = [fact.at for fact in record]
-        assert instants == sorted(instants)
-        keys = [fact.key for fact in record if fact.key is not None]
-        assert len(keys) == len(set(keys))
-
-    @invariant()
-    def no_letter_is_there_twice(self) -> None:
-        """One letter for a key, one Message-ID for a letter, and no server was handed one twice."""
-        letters = self.world.letters
-        assert len({letter.draft.key for letter in letters}) == len(letters)
-        assert len({letter.draft.message_id for letter in letters}) == len(letters)
-        handed = self.world.mail.handed
-        assert len(handed) == len(set(handed))
-
-    @invariant()
-    def every_fate_is_one_fact(self) -> None:
-        """A letter whose fate is settled has a fact of it; one that waits has none."""
-        record = self.world.record
-        kinds = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-cancelled")
-        told = [f["letter"] for kind in kinds for f in record.all(kind) if f.channel == "mail"]
-        told += [key for fact in record for key in fact.get("cancelled", [])]
-        waiting = (LetterState.WAITING, LetterState.CLAIMED, LetterState.SENDING)
-        assert sorted(told) == sorted(x.draft.key for x in self.world.letters if x.state not in waiting)
 
     @invariant()
     def the_last_day_does_not_pass_in_silence(self) -> None:
@@ -427,29 +342,6 @@ class AnyOrder(RuleBasedStateMachine):
         """From non-contentious to contentious, never back."""
         routes = [fact["route"] for fact in self.world.record.all("route-decided")]
         assert routes in ([], ["contentious"], ["non-contentious"], ["non-contentious", "contentious"])
-
-    @invariant()
-    def nothing_follows_the_end_but_news_of_the_last_letters(self) -> None:
-        """After "closed" the record tells only what became of the letters written before it."""
-        facts = self.world.record.facts
-        closed = [fact.number for fact in facts if fact.kind == "closed"]
-        assert len(closed) <= 1
-        for number in closed:
-            assert all(fact.channel == "mail" for fact in facts[number:])
-
-    @invariant()
-    def a_case_at_rest_is_not_due(self) -> None:
-        """After a turn nothing is due at once, or the bell would ring without end; what is closed waits for nothing."""
-        if not self.settled:
-            return
-        summary, now = self.world.summary, self.world.clock.now()
-        if summary.outcome is not None:
-            assert self.world.case.closed is not None
-            return
-        assert summary.seen == summary.head
-        assert summary.due_at is None or summary.due_at > now
-        assert summary.until is None or summary.until >= now
-        assert self.world.undecided_letters() == 0
 
     def teardown(self) -> None:
         """The record alone decides: run again from anywhere in it, the flow does what it did."""
