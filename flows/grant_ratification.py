@@ -4,6 +4,9 @@ Source: report "Adult social care grant" to Southampton's Health and Wellbeing B
 its paragraphs, the roman one its recommendation). The chain itself, with the law on papers, is in the council's file.
 
 Left to people, and why:
+3        whether the Cabinet's approval is a key decision: £9.7M is (SI 2012/2089 reg 8). Its notice of 28 clear days,
+         its decision notice and call-in are a case of their own beside this one (flow "Key decision"); here its papers
+         alone are held against the law, and that test is not made.
 4        alternatives: the report has none, and no step can make one.
 6, 8, 9  what the money must buy, and how its use is measured: conditions that officers and inspectors judge.
 13       building work at Holcroft House: a matter of its own, scoped by Capital Assets for the Council Capital Board.

@@ -17,6 +17,7 @@ class PapersOut(Section):
 
     clear_working_days: Days
     source: Text | None = None
+    urgent: Text | None = None  #: by what power the chair takes a late item as urgent; None where no law gives one
     why: Text | None = None
 
     @model_validator(mode="after")

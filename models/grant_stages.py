@@ -62,6 +62,7 @@ class Stage:
     source: str
     begins_on: date | None = None  #: for a later year: no meeting before this day
     year: str = ""  #: for a later year: "2018/19"
+    urgent: str = ""  #: by what power its chair takes a late item as urgent, empty where there is none
 
     def papers_by(self, meets_on: date, calendar: Calendar, body: str) -> Deadline:
         """Return the latest day for the papers of a meeting of `body` (its name), which are out so many days before."""
@@ -116,7 +117,7 @@ def _common(each: AskedBody) -> dict[str, Any]:
     return {
         "body": each.body, "clerk": each.clerk, "papers_clear_days": each.papers.clear_working_days,
         "papers_rule": each.papers.source or "", "local_policy": each.papers.source is None,
-        "source": each.source,
+        "source": each.source, "urgent": each.papers.urgent or "",
     }  # fmt: skip
 
 

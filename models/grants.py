@@ -235,6 +235,11 @@ class GrantCase(Case):
                 found.append(Change(stage, was, on, why))
         return found
 
+    def put_off_to(self, stage: Stage) -> date | None:
+        """Return the day of the meeting to which a stage was deferred last: before it the body has not got it again."""
+        deferred = [fact for fact in self.record.all("deferred") if fact["stage"] == stage.id]
+        return parse_day(deferred[-1]["next_on"]) if deferred else None
+
     def _deferred_to(self, stage: Stage) -> date | None:
         """Return the meeting to which a stage was deferred, where it has not been planned since."""
         deferred = [fact for fact in self.record.all("deferred") if fact["stage"] == stage.id]
@@ -310,7 +315,8 @@ class GrantCase(Case):
                 assert stage is not None
                 rule = f"{stage.papers_clear_days} clear working days before ({stage.papers_rule or 'local policy'})"
                 out_on = day_in_words(parse_day(fact["papers_on"]))
-                found.append(f"papers for the {self.name_of(stage)} were out on {out_on}, later than {rule}")
+                urgent = f"; taken as urgent ({stage.urgent}): {fact['urgency']}" if fact.get("urgency") else ""
+                found.append(f"papers for the {self.name_of(stage)} were out on {out_on}, later than {rule}{urgent}")
         return found
 
     def stage_in_words(self, stage: Stage) -> str:

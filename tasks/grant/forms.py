@@ -54,6 +54,12 @@ class RecordStage(Form):
     held_on: Day | None = Field(None, description="The day of the meeting, if not today")
     to: Day | None = Field(None, description="If it deferred: to which of its published meetings")
     papers_on: Day | None = Field(None, description="The day on which its papers were out")
+    urgency: Text | None = Field(
+        None, description="If its papers were out late: why the chair let it be taken as urgent, as minuted"
+    )
+    special_notice_on: Day | None = Field(
+        None, description="For a special meeting, outside the published dates: the day its notice was published"
+    )
     reasons: Text | None = Field(None, description="Why it refused or deferred")
 
 

@@ -30,7 +30,8 @@ def record_stage(case: GrantCase, form: RecordStage, read_file: ReadFile) -> Act
         "stage": stage.id, "name": case.name_of(stage), "asked": str(stage.asked), "pounds": stage.amount,
         "held_on": held_on.isoformat(), "reached_on": held_on.isoformat(), "minute": form.minute,
         "reasons": form.reasons, "papers_on": form.papers_on.isoformat() if form.papers_on else None,
-        "papers_late": _papers_late(case, stage, held_on, form.papers_on),
+        "papers_late": _papers_late(case, stage, held_on, form.papers_on), "urgency": form.urgency,
+        "special_notice_on": form.special_notice_on.isoformat() if form.special_notice_on else None,
     }  # fmt: skip
     body = case.name_of(stage)
     if form.outcome is StageOutcome.DEFERRED:
@@ -47,7 +48,10 @@ def record_stage(case: GrantCase, form: RecordStage, read_file: ReadFile) -> Act
     why_not = case.why_not_agree(stage)
     if why_not is not None:
         raise Refused(why_not)
-    late = " Its papers were out too late for the meeting: take legal advice." if payload["papers_late"] else ""
+    late = ""
+    if payload["papers_late"]:
+        _check_urgent(case, stage, held_on, form)
+        late = f" Its papers were out late; its chair took it as urgent ({stage.urgent}), as minuted."
     return Act(
         FACT_OF[form.outcome], payload,
         f"Recorded: the {body} agreed {in_pounds(stage.amount)} on {day_in_words(held_on)}.{late}",
@@ -99,7 +103,50 @@ def _day_held(case: GrantCase, stage: Stage, form: RecordStage) -> date:
             f"papers out on {day_in_words(form.papers_on)} came after the meeting of {day_in_words(held_on)}; "
             "check both days"
         )
+    put_off_to = case.put_off_to(stage)
+    if put_off_to is not None and held_on < put_off_to:
+        raise Refused(
+            f"the {case.name_of(stage)} put it off to {day_in_words(put_off_to)}; what it did on "
+            f"{day_in_words(held_on)} was to defer it, and it decides at the later meeting"
+        )
+    _check_meeting(case, stage, held_on, form.special_notice_on)
     return held_on
+
+
+def _check_meeting(case: GrantCase, stage: Stage, held_on: date, notice_on: date | None) -> None:
+    """Refuse a meeting that nobody was told of: neither published, nor special with its notice in time."""
+    body, meetings = case.body_of(stage), case.council.body(stage.body).meetings
+    if held_on in meetings:
+        return
+    day = day_in_words(held_on)
+    if notice_on is None:
+        near = ", ".join(day_in_words(each) for each in sorted(meetings, key=lambda each: abs(each - held_on))[:2])
+        raise Refused(
+            f"the {body} has no published meeting on {day}; near it are: {near or 'none'}. For a special meeting say "
+            "when its notice was published (--special-notice-on)"
+        )
+    latest = stage.papers_by(held_on, case.calendar, body).last_day
+    if notice_on > latest:
+        raise Refused(
+            f"notice of the special meeting of {day} was due by {day_in_words(latest)}, and was published on "
+            f"{day_in_words(notice_on)} ({stage.papers_rule or 'local policy'})"
+        )
+
+
+def _check_urgent(case: GrantCase, stage: Stage, held_on: date, form: RecordStage) -> None:
+    """Refuse agreement on late papers, but for reasons of urgency that the chair gave and that are minuted."""
+    body, papers = case.name_of(stage), stage.papers_by(held_on, case.calendar, case.body_of(stage))
+    late = f"papers for the {body} were due by {day_in_words(papers.last_day)}"
+    if not stage.urgent:
+        raise Refused(
+            f"{late}: an item whose papers are out later is not considered "
+            f"({stage.papers_rule or 'local policy'}); record that it was put off (--outcome deferred)"
+        )
+    if form.urgency is None:
+        raise Refused(
+            f"{late}: say why its chair let it be taken as urgent, as minuted (--urgency; {stage.urgent}), or record "
+            "that it was put off"
+        )
 
 
 def _papers_late(case: GrantCase, stage: Stage, held_on: date, papers_on: date | None) -> bool:

@@ -153,18 +153,30 @@ def test_amounts_agreed_are_those_asked_to_the_pound(board: Board) -> None:
 
 
 def test_papers_that_were_out_too_late_are_a_breach_on_the_record(board: Board) -> None:
-    """001:294; SI 2012/2089 reg 7: an item whose papers were not out five clear days before is open to challenge."""
-    board.agree_up_to("cabinet")
-    told = board.records("cabinet", on="2017-07-18", papers_on="2017-07-11")
-    assert "Its papers were out too late for the meeting: take legal advice." in told
+    """001:294; LGA 1972 s.100B(4): a late item is taken only for reasons of urgency, which the chair has minuted."""
+    board.agree_up_to("council")
+    late = {"stage": "council", "outcome": "agreed", "amount": WHOLE, "minute": "C/1", "papers_on": "2017-07-12"}
+    told = board.is_refused("record-stage", on="2017-07-19", **late)
+    assert told.startswith("papers for the Council were due by Tuesday 11 July 2017: say why its chair let it be taken")
+    told = board.does("record-stage", on="2017-07-19", **late, urgency="The offer lapses on 31 July.")
+    assert "Its papers were out late; its chair took it as urgent (LGA 1972 s.100B(4)(b)), as minuted." in told
     assert board.case.breaches() == [
-        "papers for the Cabinet were out on Tuesday 11 July 2017, later than 5 clear working days before "
-        "(SI 2012/2089 reg 7; the constitution counts working days)"
+        "papers for the Council were out on Wednesday 12 July 2017, later than 5 clear working days before "
+        "(Local Government Act 1972 Sch 12 para 4; the constitution counts working days); taken as urgent "
+        "(LGA 1972 s.100B(4)(b)): The offer lapses on 31 July."
     ]
-    assert board.status("papers: Cabinet") is Status.MET_LATE
-    board.records("council", on="2017-07-19", papers_on="2017-07-11")
-    assert board.status("papers: Council") is Status.MET
-    assert len(board.case.breaches()) == 1
+    assert board.status("papers: Council") is Status.MET_LATE
+
+
+def test_the_cabinet_does_not_consider_an_item_whose_papers_are_late(board: Board) -> None:
+    """001:294; SI 2012/2089 reg 7: no urgency opens the Cabinet to late papers; it is put off to a later meeting."""
+    board.agree_up_to("cabinet")
+    late = {"stage": "cabinet", "outcome": "agreed", "amount": WHOLE, "minute": "C/1", "papers_on": "2017-07-11"}
+    for urgency in (None, "The offer lapses."):
+        told = board.is_refused("record-stage", on="2017-07-18", **late, urgency=urgency)
+        assert told.startswith("papers for the Cabinet were due by Monday 10 July 2017: an item whose papers are out")
+    board.records("cabinet", "deferred", on="2017-07-18", to="2017-08-15", papers_on="2017-07-11")
+    assert board.plan()["cabinet"] == "2017-08-15"
 
 
 def test_the_first_year_is_what_the_boards_agree_in_principle(board: Board) -> None:

@@ -111,6 +111,34 @@ def test_a_stage_can_be_put_off_again_and_again(board: Board) -> None:
     assert [fact["meets_on"] for fact in board.case.plans("council")] == ["2017-07-19", "2017-09-20", "2017-11-15"]
 
 
+def test_what_was_put_off_is_not_agreed_before_the_later_meeting(board: Board) -> None:
+    """001:4042-4045: deferred on 18 July to 15 August, the Cabinet did not agree on 18 July as well."""
+    board.agree_up_to("cabinet")
+    board.records("cabinet", "deferred", on="2017-07-18", to="2017-08-15")
+    agreed = {"stage": "cabinet", "outcome": "agreed", "amount": "£9,710,902", "minute": "CAB/17/31"}
+    refused = board.is_refused("record-stage", on="2017-07-20", held_on="2017-07-18", **agreed)
+    assert refused.startswith("the Cabinet put it off to Tuesday 15 August 2017; what it did on Tuesday 18 July 2017")
+    for outcome in ("refused", "deferred"):
+        again = {**agreed, "outcome": outcome, "amount": None, "reasons": "So.", "held_on": "2017-07-18"}
+        assert "put it off" in board.is_refused("record-stage", on="2017-07-20", **again)
+    board.records("cabinet", on="2017-08-15")
+    assert board.plan()["council"] == "2017-09-20"
+
+
+def test_only_a_published_meeting_or_a_special_one_with_notice_agrees(board: Board) -> None:
+    """001:294; LGA 1972 s.100A(6), Sch 12 para 4: the public was told of it; on Saturday 22 July no Council met."""
+    board.agree_up_to("council")
+    agreed = {"stage": "council", "outcome": "agreed", "amount": "£9,710,902", "minute": "COU/17/12"}
+    saturday = {**agreed, "held_on": "2017-07-22", "papers_on": "2017-07-13"}
+    refused = board.is_refused("record-stage", on="2017-07-24", **saturday)
+    assert refused.startswith("the Council has no published meeting on Saturday 22 July 2017; near it are:")
+    late = board.is_refused("record-stage", on="2017-07-24", **saturday, special_notice_on="2017-07-17")
+    assert late.startswith("notice of the special meeting of Saturday 22 July 2017 was due by Sunday 16 July 2017")
+    board.does("record-stage", on="2017-07-24", **saturday, special_notice_on="2017-07-13")
+    assert board.facts("stage-agreed")[-1]["special_notice_on"] == "2017-07-13"
+    assert board.plan()["health-and-wellbeing-board"] == "2017-07-26"
+
+
 def test_a_body_that_met_late_without_having_said_so_moves_what_follows(board: Board) -> None:
     """001:4017: the Council cannot consider on 19 July what the Cabinet approved on 15 August."""
     board.agree_up_to("cabinet")
