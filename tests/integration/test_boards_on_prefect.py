@@ -220,10 +220,15 @@ def test_each_step_is_a_task_run_with_a_title_that_reads(boards: Boards, procedu
     wanted = {
         KEY: {"Test whether it is a key decision, round 1", "The decision may be implemented", "Close the case"},
         GRANT: {"Close the case"},
-        BETTER_CARE: {"Inform: plan received (9)"},
+        BETTER_CARE: {"Inform: plan received"},
         JOINT: {"Check the remit for the meeting of 2045-08-10", "Call the Board for 2045-08-10"},
     }[procedure]
-    wait_until(lambda: wanted <= steps_of(boards, procedure), f"Prefect to show {', '.join(wanted)}", 30)
+
+    def shown() -> bool:
+        titles = steps_of(boards, procedure)
+        return all(any(title.startswith(each) for title in titles) for each in wanted)
+
+    wait_until(shown, f"Prefect to show {', '.join(wanted)}", 30)
     for title in steps_of(boards, procedure):
         assert re.fullmatch(r"[A-Z][^_{}]*", title), title
 
