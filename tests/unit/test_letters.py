@@ -46,7 +46,6 @@ APPLICATION: dict[str, object] = {
     "reply_to": "replies@example.org",
 }
 STEP: dict[str, object] = {
-    "act": "cleardays retract PC-2017-01 --fact 31",
     "answers": ["Healthwatch Southampton: gap, no interest"],
     "asked_to_be_heard": "yes",
     "circulate_by": date(2017, 8, 9),
@@ -110,6 +109,8 @@ STEP: dict[str, object] = {
 OPTIONAL: dict[str, object] = {
     "act_command": "cleardays route PC-2017-01",
     "act_link": "https://example.org/case/PC-2017-01",
+    "act": "cleardays retract PC-2017-01 --fact 31",
+    "gained": 2,
     "hearing_matter": "bus services",
     "inquorate_before": "yes",
     "day_45": date(2017, 9, 15),
