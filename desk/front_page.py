@@ -123,6 +123,7 @@ JOINT_COMMISSIONING = {
     "place-item": "Take an item onto the agenda",
     "convene": "Name the meeting",
     "move-decision": "Move the decision to another day",
+    "correct-decision": "Correct what was entered of it",
     "attend": "Record who is present",
     "declare-interest": "Record an interest",
     "vote": "Record a show of hands",

@@ -34,7 +34,7 @@ from tasks.turns import current_office
 from tasks.verbs import perform
 
 DOOR = "form"
-CASE = "The case, such as PC-2026-001"
+CASE = "The case, such as {prefix}-2026-001"
 ACTING = "Role id of who does this, as the council's file names it; empty for the office whose task it is"
 YES_OR_NO = ("yes", "no")
 NOT_SAID = "not said"  #: the choice of whoever makes none
@@ -46,14 +46,14 @@ WORDS = (
 
 
 def _form_flow(
-    procedure: str, name: str, title: str, form: type[Form], act: Callable[[dict[str, Any]], Done], with_case: bool
+    procedure: str, name: str, title: str, form: type[Form], act: Callable[[dict[str, Any]], Done], prefix: str = ""
 ) -> Flow[..., Any]:
     fields = {key: field for key, field in form.model_fields.items() if not _is_private(field)}
     parameters = [_parameter(key, field) for key, field in fields.items()]
     described = {key: _described(key, field) for key, field in fields.items()}
-    if with_case:
+    if prefix:  # of the references of cases that are there already
         parameters.insert(0, inspect.Parameter("case", inspect.Parameter.KEYWORD_ONLY, annotation=str))
-        described = {"case": CASE, **described}
+        described = {"case": CASE.format(prefix=prefix), **described}
     parameters.append(inspect.Parameter("acting_as", inspect.Parameter.KEYWORD_ONLY, default="", annotation=str))
     described["acting_as"] = ACTING
     parameters.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
@@ -69,7 +69,7 @@ def _form_flow(
     fill_in.__doc__ = _doc(form, name, described, len(fields) < len(form.model_fields))
     fill_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     fill_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    run_name = f"{title}: {{case}}" if with_case else f"{title}: {{reference}}"
+    run_name = f"{title}: {{case}}" if prefix else f"{title}: {{reference}}"
     as_flow = flow(name=f"{procedure}: {title.lower()}", flow_run_name=run_name, validate_parameters=False)
     return as_flow(fill_in)
 
@@ -203,10 +203,10 @@ def _forms_of(procedure: Procedure) -> Iterator[tuple[str, str, Flow[..., Any]]]
     """Give each form of a procedure: the name under which Prefect loads it, its title, its flow."""
     name, opening = procedure.name.replace("-", "_"), procedure.opening
     enter = _form_flow(procedure.title, f"notify {procedure.name}", opening.title, opening.form,
-                       _enter(procedure.name), with_case=False)  # fmt: skip
+                       _enter(procedure.name))  # fmt: skip
     yield f"{name}_opened", opening.title, enter
     for verb in procedure.verbs.values():
-        as_flow = _form_flow(procedure.title, verb.name, verb.title, verb.form, _do(verb), with_case=True)
+        as_flow = _form_flow(procedure.title, verb.name, verb.title, verb.form, _do(verb), procedure.prefix)
         yield f"{name}_{verb.name.replace('-', '_')}", verb.title, as_flow
 
 

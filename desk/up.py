@@ -68,9 +68,10 @@ def work(
             told(f"{behind_in_words(behind)}.")
         _stop_on_signals(desk.stop)
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
-        told(f"  What a person can do: {url}/v2/deployments?limit=25")
         for procedure, deployment in deployments.items():
-            told(f"  Open cases by deadline, {procedure}: {url}/v2/deployments/deployment/{deployment}?tab=Description")
+            told(f"  {procedure}")
+            told(f"    what a person can do: {url}/v2/deployments?limit=50&tags=%5B%22{procedure}%22%5D")
+            told(f"    open cases by deadline: {url}/v2/deployments/deployment/{deployment}?tab=Description")
         desk.run(started=lambda: ready(desk, url))
         let_go_of_server()
         told("The desk has closed; every open case stays parked and goes on when it opens again.")

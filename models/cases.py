@@ -128,10 +128,10 @@ def status_of(
     """
     if met is not None and met.get("reached_on"):  # when it came is a fact; whether that is late follows from the day
         return Status.MET_LATE if date.fromisoformat(met["reached_on"]) > deadline.last_day else Status.MET
-    if met is not None and met.get("late") is not None:
+    told = met and (met.get("accepted_at") or met.get("received_at"))
+    if met is not None and met.get("late") is not None and not told and met.kind != "circulated":
         return Status.MET_LATE if met["late"] else Status.MET
     if met is not None:
-        told = met.get("accepted_at") or met.get("received_at")
         at = datetime.fromisoformat(told) if told else met.at
         return Status.MET_LATE if deadline.passed(at) else Status.MET
     if fell_away:

@@ -13,6 +13,7 @@ EXTENDED = "time-extended"
 SUSPENDED = "clock-suspended"
 RESUMED = "clock-resumed"
 CORRECTED = "notice-corrected"
+SERVED = "papers-served"
 RETRACTED = "entry-retracted"  #: takes an entry back: it counts as never made
 ANEW = "recirculation-asked"  #: everyone's clock of the stage begins again with the papers then sent
 
@@ -42,18 +43,39 @@ def corrected(record: Record, who: Who) -> Iterator[Corrected]:
         yield Corrected(fact.number, who(fact), fact["reasons"], given_on, replaces)
 
 
-def entries(record: Record, clock: str, who: Who, *, consultee: str | None = None, round_: int = 0) -> Iterator[Entry]:
+def entries(
+    record: Record, clock: str, who: Who, *, consultee: str | None = None, stage: str = "", round_: int = 0
+) -> Iterator[Entry]:
     """Give the extensions and suspensions of one clock ("feedback").
 
-    For feedback, those of one consultee and those of everybody, made while the papers had been circulated anew
-    `round_` times: papers sent anew begin a new time.
+    For feedback, those that concern one consultee in a stage ("contentious"), made while the papers had been
+    circulated anew `round_` times: papers sent anew begin a new time. An entry concerns those whose time ran, or whose
+    papers were on their way, when it was made; nobody who was asked later.
     """
     for fact in standing(record, EXTENDED, SUSPENDED):
-        concerns = fact["clock"] == clock and fact.get("consultee") in (None, consultee) and fact["round"] == round_
-        if concerns and fact.kind == EXTENDED:
+        if (fact["clock"], fact["stage"], fact["round"]) != (clock, stage, round_):
+            continue
+        if consultee is not None and consultee not in fact["roles"]:
+            continue
+        if fact.kind == EXTENDED:
             yield _extended(fact, who(fact))
-        elif concerns:
-            yield Suspended(fact.number, who(fact), fact["reasons"], *_stopped(record, fact))
+            continue
+        first, last = _stopped(record, fact)
+        if first <= last:  # one that was resumed before it began never stopped anything
+            yield Suspended(fact.number, who(fact), fact["reasons"], first, last)
+
+
+def roles_moved(record: Record, fact: Fact) -> set[str]:
+    """Return the consultees whose time to answer a fact may have moved."""
+    if fact.kind in (EXTENDED, SUSPENDED):
+        return set(fact["roles"])
+    if fact.kind == RESUMED:
+        return set(record.facts[fact["suspension"] - 1]["roles"])
+    if fact.kind == RETRACTED:
+        return roles_moved(record, record.facts[fact["fact"] - 1])
+    if fact.kind == SERVED:
+        return {fact["consultee"]}
+    return {each["name"].removeprefix("feedback: ") for each in fact.get("moved", ()) if ": " in each["name"]}
 
 
 def anew(record: Record, stage: str) -> list[Fact]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from models.clock_facts import anew
+from models.clock_facts import SERVED, anew, standing
 from models.deadlines import Deadline
 from models.facts import Fact, Record
 from models.london import date_in_london
@@ -44,6 +44,7 @@ class Consultee:
     response: Fact | None  #: the newest, which replaces those before it
     answered: bool  #: whether that response was given after these papers were circulated, not before them
     trouble: Fact | None  #: why their letter is in question
+    first: Fact | None  #: the first circulation of the papers they are now asked about
 
     @property
     def must_be_awaited(self) -> bool:
@@ -73,18 +74,17 @@ def consultee(record: Record, role: str, stage: str, *, answer_by: AnswerBy, now
     response = _newest(record.all("response-received"), role)
     trouble = None
     started: date | None = None
-    if circulated is not None:
-        started, trouble = _clock(record, role, circulated)
-    feedback_by = None
-    if started is not None and circulated is not None:
-        evidence = _evidence(record, role, circulated)
-        feedback_by = answer_by(started, role, name=f"feedback: {role}", evidence=evidence)
     first = record.keyed(f"circulated/{stage}/{first_round}/{role}")
+    if circulated is not None and first is not None:
+        started, trouble, evidence = _clock(record, role, first, circulated)
+    feedback_by = None
+    if started is not None:
+        feedback_by = answer_by(started, role, name=f"feedback: {role}", evidence=evidence)
     answered = response is not None and first is not None and response.number > first.number
-    standing = _standing(record, role, circulated, response if answered else None, trouble, feedback_by, now)
-    if standing is Standing.SILENT and response is not None:
-        standing = Standing.LATE if response["late"] else Standing.ANSWERED  # what they said before stands
-    return Consultee(role, standing, round_, circulated, started, feedback_by, response, answered, trouble)
+    where = _standing(record, role, circulated, response if answered else None, trouble, feedback_by, now)
+    if where is Standing.SILENT and response is not None:
+        where = Standing.LATE if response["late"] else Standing.ANSWERED  # what they said before stands
+    return Consultee(role, where, round_, circulated, started, feedback_by, response, answered, trouble, first)
 
 
 def is_late(received_at: datetime, feedback_by: Deadline | None) -> bool:
@@ -110,34 +110,25 @@ def _standing(
     return Standing.SILENT if feedback_by.passed(now) else Standing.ASKED
 
 
-def _clock(record: Record, role: str, circulated: Fact) -> tuple[date | None, Fact | None]:
-    """Return the day the recipient's clock started, if it has, and what is in question, if anything is."""
-    started: date | None = None
-    trouble: Fact | None = None
-    for fact in _fates(record, role, circulated):
-        if fact.kind == "papers-served":
-            started, trouble = date.fromisoformat(fact["served_on"]), None
-        elif fact.kind == "letter-sent":
-            started, trouble = date_in_london(datetime.fromisoformat(fact["accepted_at"])), None
-        elif fact.kind in ("letter-bounced", "letter-ambiguous"):
-            started, trouble = None, fact
-    return started, trouble
+def _clock(record: Record, role: str, first: Fact, circulated: Fact) -> tuple[date | None, Fact | None, str]:
+    """Return the day the recipient's clock started, if it has, what is in question, if anything is, and the proof.
 
-
-def _evidence(record: Record, role: str, circulated: Fact) -> str:
-    for fact in reversed(_fates(record, role, circulated)):
-        if fact.kind == "papers-served":
-            return f"fact {fact.number}: papers served by {fact['channel']}"
-        if fact.kind == "letter-sent":
-            return f"fact {fact.number}: letter accepted by {fact['accepted_by']}"
-    return f"fact {circulated.number}"
-
-
-def _fates(record: Record, role: str, circulated: Fact) -> Sequence[Fact]:
-    """Return what became of a consultee's papers since they were circulated: of the letter, or served another way."""
-    of_letter = record.about_letter(circulated.key)
-    served = [f for f in record.all("papers-served") if f["consultee"] == role and f.number > circulated.number]
-    return sorted([*of_letter, *served], key=lambda fact: fact.number) if served else of_letter
+    Papers served another way count from the earliest day on which they were received; otherwise the letter counts
+    from the day on which it was accepted, unless it came back. In whatever order these facts were recorded.
+    """
+    served = [f for f in standing(record, SERVED) if f["consultee"] == role and f.number > first.number]
+    if served:
+        earliest = min(served, key=lambda fact: (fact["served_on"], fact.number))
+        proof = f"fact {earliest.number}: papers served by {earliest['channel']}"
+        return date.fromisoformat(earliest["served_on"]), None, proof
+    fates = record.about_letter(circulated.key)
+    fate = fates[-1] if fates else None
+    if fate is None or fate.kind not in ("letter-sent", "letter-bounced", "letter-ambiguous"):
+        return None, None, f"fact {circulated.number}"
+    if fate.kind != "letter-sent":
+        return None, fate, f"fact {fate.number}"
+    accepted_on = date_in_london(datetime.fromisoformat(fate["accepted_at"]))
+    return accepted_on, None, f"fact {fate.number}: letter accepted by {fate['accepted_by']}"
 
 
 def lost_letters(record: Record) -> list[Fact]:

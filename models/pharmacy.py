@@ -87,16 +87,22 @@ class PharmacyCase(Case):
         """Return what has happened to a clock that runs from the notice, or to one of the council's own."""
         from_notice = clock in (None, LocalClock.CIRCULATION)
         notice = clock_facts.corrected(self.record, self.who) if from_notice else ()
-        return Ledger([*notice, *(clock_facts.entries(self.record, clock, self.who) if clock else ())])
+        if clock is None:
+            return Ledger(notice)
+        round_ = len(self.record.all("representations-shared")) if clock is LocalClock.COMMENTS else 0
+        return Ledger([*notice, *clock_facts.entries(self.record, clock, self.who, round_=round_)])
 
     def feedback_clock(self, role: str) -> Ledger:
         """Return what has happened to a consultee's time to answer since the papers now with them were sent."""
         if not self.record.all(clock_facts.EXTENDED) and not self.record.all(clock_facts.SUSPENDED):
             return NOTHING_HAPPENED
-        sent_anew = len(clock_facts.anew(self.record, str(self.route)))
+        stage = str(self.route)
         return Ledger(
-            clock_facts.entries(self.record, LocalClock.FEEDBACK, self.who, consultee=role, round_=sent_anew)
-        )
+            clock_facts.entries(
+                self.record, LocalClock.FEEDBACK, self.who, consultee=role, stage=stage,
+                round_=len(clock_facts.anew(self.record, stage)),
+            )
+        )  # fmt: skip
 
     def feedback_from(self, circulated_on: date, role: str, *, name: str = "feedback", evidence: str = "") -> Deadline:
         """Return a consultee's last day to answer papers that reached them on a London day (report para 10)."""
@@ -148,6 +154,12 @@ class PharmacyCase(Case):
             self.circulate_by.last_day, name="route", event="circulation is due at the latest",
             evidence=self.notice.evidence, calendar=self.calendar, local_policy=True,
         )  # fmt: skip
+
+    @property
+    def route_as_it_ended(self) -> Deadline:
+        """Return the last day for choosing the route; once the default was taken, that on which it was."""
+        taken = next((fact for fact in self.record.all("route-decided") if fact.get("by_default")), None)
+        return self.route_by if taken is None else Deadline.from_dict(taken["deadline"])
 
     @property
     def feedback_by(self) -> Deadline | None:
@@ -466,7 +478,7 @@ class PharmacyCase(Case):
         first_circulated = next((f for f in self.record.all("circulated") if f["stage"] == stage), None)
         feedback = self.feedback_by
         found: list[tuple[Deadline | None, Fact | None, bool]] = [
-            (self.route_by, self._by_someone("route-decided"), False),
+            (self.route_as_it_ended, self._by_someone("route-decided"), False),
             (self.circulate_by, first_circulated, self.route is Route.NON_CONTENTIOUS),
             *((c.feedback_by, c.response, c.standing is Standing.EXCUSED) for c in self.consultees),
             (feedback and replace(feedback, name="feedback"), self._closed_early(), False),

@@ -68,7 +68,7 @@ def _disproof(case: PharmacyCase, breach: Fact) -> tuple[int, str] | None:
     if outcome is not None and parse_day(outcome["decided_on"]) <= last_day:
         return outcome.number, f"the application had been determined on {parse_day(outcome['decided_on']):%-d %B %Y}"
     moved = [fact for fact in case.record.facts[breach.number :] if fact.kind in clock_facts.MOVES_DATES]
-    if moved and all(each.last_day > last_day and not each.passed(case.now) for each in case.last_days):
+    if moved and all(each.last_day > last_day for each in case.last_days):
         return moved[-1].number, f"the notice was corrected, and the last day is {case.represent_by.last_day:%-d %B %Y}"
     return None
 

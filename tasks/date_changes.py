@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import groupby
 
 from models import clock_facts
-from models.consultation import Standing
+from models.consultation import Consultee, Standing
 from models.facts import Fact
 from models.london import day_in_words, parse_day
 from models.pharmacy import PharmacyCase
@@ -20,21 +21,39 @@ from tasks.turns import Effect
 
 
 def tell_of_moved_dates(case: PharmacyCase) -> None:
-    """Write to everyone whose date an entry of the clock ledger moved; after an outage of the newest entry alone."""
-    for fact in _newest_of_each(case):
-        if _is_about_the_notice(case, fact):
-            _tell_of_correction(case, fact)
-        elif case.decision is None:
-            moved = {each["name"].removeprefix("feedback: "): each["before"] for each in fact["moved"]}
-            asked = [c.role for c in case.consultees if c.role in moved and c.standing is Standing.ASKED]
-            tell_new_date(case, told(case, asked), f"date moved, fact {fact.number}", fact=fact, was=moved)
+    """Write to everyone whose date is another than the last letter to them says, because an entry moved it."""
+    corrections = [f for f in case.record if _is_about_the_notice(case, f) and f.get("moved")]
+    for fact in corrections[-1:]:  # after an outage the newest alone
+        _tell_of_correction(case, fact)
+    if case.decision is not None or case.outcome is not None:
+        return
+    moved = [(each.role, *found) for each in case.consultees if (found := _moved(case, each)) is not None]
+    for (last_day, fact, was), group in groupby(sorted(moved, key=_by_entry), key=lambda each: each[1:]):
+        about = f"date moved to {last_day.isoformat()}, fact {fact.number}"
+        tell_new_date(case, told(case, [role for role, *_ in group]), about, fact=fact, was=was)
 
 
-def _newest_of_each(case: PharmacyCase) -> list[Fact]:
-    """Return the newest entry about the notice, and the newest of those about the times to answer."""
-    moves = [fact for fact in case.record if fact.kind in clock_facts.MOVES_DATES and fact["moved"]]
-    newest = {_is_about_the_notice(case, fact): fact for fact in moves}
-    return sorted(newest.values(), key=lambda fact: fact.number)
+def _by_entry(moved: tuple[str, date, Fact, date]) -> tuple[int, date, date]:
+    _, last_day, fact, was = moved
+    return fact.number, last_day, was
+
+
+def _moved(case: PharmacyCase, each: Consultee) -> tuple[date, Fact, date] | None:
+    """Return the last day of somebody who can still answer, the entry that moved it, and the day they were told.
+
+    None where they were told that day. A letter that was merely accepted later than planned moves nobody's diary.
+    """
+    if each.standing is not Standing.ASKED or each.feedback_by is None or each.circulated is None:
+        return None
+    since = case.record.facts[each.circulated.number :]
+    kinds = (*clock_facts.MOVES_DATES, clock_facts.SERVED)
+    moves = [f for f in since if f.kind in kinds and each.role in clock_facts.roles_moved(case.record, f)]
+    letters = [f for f in since if f.kind == "informed" and f["template"] == "date-moved"]
+    named = [f["reply_by"] for f in letters if f["consultee"] == each.role]
+    was = parse_day(named[-1] if named else each.circulated["reply_by"])
+    if not moves or was == each.feedback_by.last_day:
+        return None
+    return each.feedback_by.last_day, moves[-1], was
 
 
 def _is_about_the_notice(case: PharmacyCase, fact: Fact) -> bool:
@@ -42,7 +61,7 @@ def _is_about_the_notice(case: PharmacyCase, fact: Fact) -> bool:
 
 
 @step_for_each("informed", "Tell of the new date: {0}")
-def tell_new_date(case: PharmacyCase, role: str, /, about: str, *, fact: Fact, was: Mapping[str, str]) -> Effect:
+def tell_new_date(case: PharmacyCase, role: str, /, about: str, *, fact: Fact, was: date) -> Effect:
     """Tell one consultee until when they can answer now, with a calendar file that moves the date in their diary."""
     reply_by = case.consultee(role).feedback_by
     assert reply_by is not None
@@ -50,7 +69,7 @@ def tell_new_date(case: PharmacyCase, role: str, /, about: str, *, fact: Fact, w
     calendar_file, kept = enclose("feedback-date.ics", content)
     values: dict[str, object] = {
         "reply_by": reply_by.last_day, "reply_derivation": reply_by.in_words(), "why": _why(fact, role),
-        "was": parse_day(was[role]), **if_after_the_boards_day(case, reply_by.last_day),
+        "was": was, **if_after_the_boards_day(case, reply_by.last_day),
     }  # fmt: skip
     letter = write_to(case, "date-moved", role, values, [calendar_file])
     payload = {
@@ -61,6 +80,8 @@ def tell_new_date(case: PharmacyCase, role: str, /, about: str, *, fact: Fact, w
 
 def _why(fact: Fact, role: str) -> str:
     """Return why the date of one consultee moved; a changed calendar may have moved others for other reasons."""
+    if fact.kind == clock_facts.SERVED:
+        return f"you had the papers on {day_in_words(parse_day(fact['served_on']))}"
     told = (each.get("reasons") for each in fact["moved"] if each["name"] == f"{LocalClock.FEEDBACK}: {role}")
     return next(told, None) or str(fact["reasons"])
 
@@ -73,7 +94,8 @@ def _tell_of_correction(case: PharmacyCase, fact: Fact) -> None:
         corrected_by=case.who(fact), why=fact["reasons"], evidence=case.notice.evidence,
         moves=[_move(each) for each in fact["moved"] if not each["name"].startswith(f"{LocalClock.FEEDBACK}: ")],
         overdue="yes" if case.represent_by.passed(case.now) else "", stated_difference=case.stated_difference or "",
-        act=f"cleardays retract {case.ref} --fact {fact.number} --reasons \"...\"",
+        act=f"cleardays retract {case.ref} --fact {fact.number} --reasons \"...\"" if fact.get("given_on") else "",
+        gained=fact.get("days_gained") or "",
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ notice is no extension: the time was always that long, and the record had it wro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
 
 from models import clock_facts
+from models.consultation import Standing
 from models.council import UnknownId
 from models.deadlines import Deadline
 from models.facts import Fact, Payload, Record, make_fact
@@ -33,11 +34,15 @@ def extend(case: PharmacyCase, form: forms.Extend, read_file: ReadFile) -> Act:
     clock = _own_clock(case, form.clock, form.consultee)
     if (form.count is None) is (form.until is None):
         raise Refused("say how much more time: either how many (--count 7, with --unit) or until when (--until)")
+    running = _running(case, clock, form.consultee)
     payload = {
-        "clock": clock, "consultee": form.consultee, "round": _round(case, clock), "count": form.count or 0,
-        "unit": form.unit, "until": form.until.isoformat() if form.until else None, "reasons": form.reasons,
+        **_concerned(case, clock, running, form.consultee), "count": form.count or 0, "unit": form.unit,
+        "until": form.until.isoformat() if form.until else None, "reasons": form.reasons,
     }  # fmt: skip
-    return _longer(case, clock, clock_facts.EXTENDED, payload, form.consultee)
+    if form.until is not None and clock is not LocalClock.FEEDBACK:  # as days, which move with the day they run from
+        days = max(0, (form.until - running[0].last_day).days)
+        payload |= {"until": None, "count": days, "unit": "days"} if days else {}
+    return _longer(case, clock, running, clock_facts.EXTENDED, payload)
 
 
 def suspend(case: PharmacyCase, form: forms.Suspend, read_file: ReadFile) -> Act:
@@ -45,11 +50,12 @@ def suspend(case: PharmacyCase, form: forms.Suspend, read_file: ReadFile) -> Act
     clock = _own_clock(case, form.clock, form.consultee)
     if form.until < form.starts_on:
         raise Refused(f"{_in_words(form.until)} is before {_in_words(form.starts_on)}; check both days")
+    running = _running(case, clock, form.consultee)
     payload = {
-        "clock": clock, "consultee": form.consultee, "round": _round(case, clock), "reasons": form.reasons,
+        **_concerned(case, clock, running, form.consultee), "reasons": form.reasons,
         "from": form.starts_on.isoformat(), "until": form.until.isoformat(),
     }  # fmt: skip
-    return _longer(case, clock, clock_facts.SUSPENDED, payload, form.consultee)
+    return _longer(case, clock, running, clock_facts.SUSPENDED, payload)
 
 
 def resume(case: PharmacyCase, form: forms.Resume, read_file: ReadFile) -> Act:
@@ -63,7 +69,7 @@ def resume(case: PharmacyCase, form: forms.Resume, read_file: ReadFile) -> Act:
             f"{_in_words(resumed_on)}: a day that did not count is not made to count afterwards"
         )
     payload = {"suspension": suspension.number, "resumed_on": resumed_on.isoformat(), "reasons": form.reasons}
-    return _moved_by(case, clock_facts.RESUMED, payload, f"The clock runs again from {_in_words(resumed_on)}.")
+    return moved_by(case, clock_facts.RESUMED, payload, f"The clock runs again from {_in_words(resumed_on)}.")
 
 
 def _own_clock(case: PharmacyCase, name: str, consultee: str | None) -> LocalClock:
@@ -79,9 +85,24 @@ def _own_clock(case: PharmacyCase, name: str, consultee: str | None) -> LocalClo
         raise Refused(f"only feedback has a time for each consultee; leave the consultee out for {name}")
     if consultee is not None:
         _has_a_time_to_answer(case, consultee)
-    if case.decision is not None and name != LocalClock.COMMENTS:
-        raise Refused("the case is decided; more time could no longer inform the decision")
+    if name != LocalClock.COMMENTS:
+        _still_consulting(case)
+    if name == LocalClock.CIRCULATION and case.route is None and case.route_by.passed(case.now):
+        raise Refused(
+            f"the route had to be chosen by {_in_words(case.route_by.last_day)}; that day has passed, and the "
+            "application is contentious by default. More time to circulate can be given once that is on the record"
+        )
     return LocalClock(name)
+
+
+def _still_consulting(case: PharmacyCase) -> None:
+    """Refuse what could no longer inform a decision: the case is decided, determined or withdrawn."""
+    if case.decision is not None:
+        raise Refused("the case is decided; a new answer or more time could no longer inform the decision")
+    if case.outcome is not None:
+        raise Refused("the application was determined, so that no answer is needed any more")
+    if case.withdrawn is not None:
+        raise Refused("the application is withdrawn, so that no answer is needed any more")
 
 
 def _has_a_time_to_answer(case: PharmacyCase, role: str) -> None:
@@ -92,17 +113,32 @@ def _has_a_time_to_answer(case: PharmacyCase, role: str) -> None:
         raise Refused(f"{role} has answered; a further answer is kept whenever it comes")
 
 
-def _round(case: PharmacyCase, clock: LocalClock) -> int:
-    return len(clock_facts.anew(case.record, str(case.route))) if clock is LocalClock.FEEDBACK else 0
+def _concerned(
+    case: PharmacyCase, clock: LocalClock, running: Sequence[Deadline], consultee: str | None
+) -> dict[str, Any]:
+    """Return what an entry concerns: the clock, in which stage and round, and the consultees whose time it moves."""
+    stage, round_, roles = "", 0, []
+    if clock is LocalClock.FEEDBACK:
+        stage = str(case.route)
+        round_ = len(clock_facts.anew(case.record, stage))
+        posted = [c.role for c in case.consultees if c.standing is Standing.IN_THE_POST and consultee in (None, c.role)]
+        roles = [*(each.name.removeprefix("feedback: ") for each in running), *posted]
+    elif clock is LocalClock.COMMENTS:
+        round_ = len(case.record.all("representations-shared"))
+    return {"clock": clock, "consultee": consultee, "stage": stage, "round": round_, "roles": roles}
 
 
-def _longer(case: PharmacyCase, clock: LocalClock, kind: str, payload: dict[str, Any], consultee: str | None) -> Act:
+def _longer(
+    case: PharmacyCase, clock: LocalClock, running: Sequence[Deadline], kind: str, payload: dict[str, Any]
+) -> Act:
     """Return the act of an extension or suspension. Raises Refused where it moves nothing, or too far."""
-    running = _running(case, clock, consultee)
-    after = _with(case, kind, payload)
-    for before in running:
-        _within_bounds(case, clock, before, _of_name(after, before.name))
-    act = _moved_by(case, kind, payload, "")
+    try:
+        after = _with(case, kind, payload)
+        for before in running:
+            _within_bounds(case, clock, before, _of_name(after, before.name))
+    except OverflowError as error:
+        raise Refused("that leaves the calendar; name a nearer day, or fewer of them") from error
+    act = moved_by(case, kind, payload, "")
     if not act.payload["moved"]:
         raise Refused(
             f"that moves no date: {'; '.join(f'{each.name}, {each._moment()}' for each in running)}. Name a later day, "
@@ -146,7 +182,7 @@ def _within_bounds(case: PharmacyCase, clock: LocalClock, before: Deadline, afte
             "'extension_days' of its file)"
         )
     own = case.represent_by
-    if clock is not LocalClock.COMMENTS and after.last_day >= own.target > before.last_day:
+    if clock is not LocalClock.COMMENTS and after.last_day >= own.target and after.last_day > before.last_day:
         raise Refused(
             f"{before.name} would end on {_in_words(after.last_day)}, which leaves the Board no working day before its "
             f"own target, {_in_words(own.target)}: its last day is {_in_words(own.last_day)}"
@@ -190,23 +226,54 @@ def correct_notice(case: PharmacyCase, form: forms.CorrectNotice, read_file: Rea
             f"that is what the record says already: given at {instant_in_words(given_at)}, "
             f"{f'last day stated {_in_words(stated)}' if stated else 'no last day stated'}"
         )
-    if given_at > case.now:
-        raise Refused(f"notice given at {instant_in_words(given_at)} lies ahead; it is {instant_in_words(case.now)}")
+    if case.withdrawn is not None:
+        raise Refused("the application is withdrawn; nothing runs from its notice any more")
+    entered_at = case.record.facts[0].at
+    if given_at > entered_at:
+        raise Refused(
+            f"notice given at {instant_in_words(given_at)} is after it was entered here, {instant_in_words(entered_at)}"
+        )
     if given_on < IN_FORCE:
         raise Refused(f"notice given on {_in_words(given_on)} is before {_in_words(IN_FORCE)} (SI 2016/1077)")
     if stated is not None and stated < given_on:
         raise Refused(f"the sender's last day, {_in_words(stated)}, is before notice was given, {_in_words(given_on)}")
+    replaced = [fact.number for fact in clock_facts.standing(case.record, clock_facts.CORRECTED)]
     payload = {
         "given_at": given_at.astimezone(UTC).isoformat(), "given_on": given_on.isoformat(),
         "stated_deadline": stated.isoformat() if stated else None, "evidence": form.evidence,
-        "reasons": form.reasons, "replaces": [fact.number for fact in clock_facts.corrections(case.record)],
+        "reasons": form.reasons, "replaces": replaced,
     }  # fmt: skip
-    return _moved_by(case, clock_facts.CORRECTED, payload, f"Corrected: notice was given on {_in_words(given_on)}.")
+    after = _with(case, clock_facts.CORRECTED, payload)
+    gained = (after.represent_by.last_day - case.represent_by.last_day).days
+    says = f"Corrected: notice was given on {_in_words(given_on)}.{_gain(gained)}{_outlasting(after)}"
+    return moved_by(case, clock_facts.CORRECTED, {**payload, "days_gained": max(0, gained)}, says)
+
+
+def _gain(days: int) -> str:
+    if days <= 0:
+        return ""
+    return (
+        f" The Board gains {days} {'day' if days == 1 else 'days'} by it: the monitoring officer is told, and must be "
+        "able to rely on the proof."
+    )
+
+
+def _outlasting(case: PharmacyCase) -> str:
+    """Return a warning where somebody's time to answer ends on the Board's target or after it, else ""."""
+    feedback, target = case.feedback_by, case.represent_by.target
+    if feedback is None or feedback.last_day < target or case.decision is not None:
+        return ""
+    return (
+        f" Time to answer runs until {_in_words(feedback.last_day)}, and the Board's target is {_in_words(target)}: "
+        "ask for earlier answers, or name the urgent-decision route."
+    )
 
 
 def retract(case: PharmacyCase, form: forms.Retract, read_file: ReadFile) -> Act:
     """Take back an entry: the dates are worked out as if it had never been made."""
-    undone = clock_facts.standing(case.record, clock_facts.EXTENDED, clock_facts.SUSPENDED, clock_facts.CORRECTED)
+    undone = clock_facts.standing(
+        case.record, clock_facts.EXTENDED, clock_facts.SUSPENDED, clock_facts.CORRECTED, clock_facts.SERVED
+    )
     found = next((fact for fact in undone if fact.number == form.fact), None)
     if found is None:
         told = ", ".join(f"{fact.number} ({fact.kind.replace('-', ' ')})" for fact in undone) or "none"
@@ -214,7 +281,9 @@ def retract(case: PharmacyCase, form: forms.Retract, read_file: ReadFile) -> Act
     payload = {"fact": found.number, "kind": found.kind, "reasons": form.reasons}
     after = _with(case, clock_facts.RETRACTED, payload)
     if found.kind != clock_facts.CORRECTED:
-        for before in _deadlines_of(case, LocalClock(found["clock"])):
+        for before in _deadlines_of(case, LocalClock(found.get("clock", LocalClock.FEEDBACK))):
+            if all(before.name != deadline.name for deadline, _ in after.deadlines()):
+                continue  # its letter is in question again
             now_ends = _of_name(after, before.name)
             if not before.passed(case.now) and now_ends.passed(case.now):
                 raise Refused(
@@ -222,7 +291,7 @@ def retract(case: PharmacyCase, form: forms.Retract, read_file: ReadFile) -> Act
                     "day that is over: time once given is not taken away when people may have relied on it"
                 )
     says = f"Fact {found.number} is taken back; it stays on the record."
-    return _moved_by(case, clock_facts.RETRACTED, payload, says)
+    return moved_by(case, clock_facts.RETRACTED, payload, says)
 
 
 # -- papers anew, and to others ------------------------------------------------------------------------------
@@ -233,25 +302,28 @@ def circulate_again(case: PharmacyCase, form: forms.CirculateAgain, read_file: R
     stage = str(case.route)
     if not [fact for fact in case.record.all("circulated") if fact["stage"] == stage]:
         raise Refused("nothing has been circulated yet; what is attached now goes out with the first circulation")
-    if case.decision is not None:
-        raise Refused("the case is decided; new answers could no longer inform the decision")
+    _still_consulting(case)
     payload = {"stage": stage, "reasons": form.reasons}
+    says = f"The papers go to everybody anew, with a new time to answer.{_late_by(case)}"
+    return Act(clock_facts.ANEW, payload, says, cancels_letters="circulated/")
+
+
+def _late_by(case: PharmacyCase) -> str:
+    """Return a warning where papers sent today leave less than their time before the Board's target, else ""."""
     ends = case.today + timedelta(days=case.feedback_period[0].count)
-    late = ends >= case.represent_by.target
-    warning = (
+    if ends < case.represent_by.target:
+        return ""
+    return (
         f" Their time would end on {_in_words(ends)}, and the Board's target is {_in_words(case.represent_by.target)}: "
-        "the letters ask for earlier answers." if late else ""
-    )  # fmt: skip
-    return Act(clock_facts.ANEW, payload, f"The papers go to everybody anew, with a new time to answer.{warning}",
-               cancels_letters="circulated/")  # fmt: skip
+        "the letters ask for earlier answers."
+    )
 
 
 def consult_also(case: PharmacyCase, form: forms.ConsultAlso, read_file: ReadFile) -> Act:
     """Add one office to those consulted; its own time to answer runs from its own circulation."""
     if case.route is None:
         raise Refused("nobody is consulted before the route is chosen: decide the route first")
-    if case.decision is not None:
-        raise Refused("the case is decided; a new answer could no longer inform the decision")
+    _still_consulting(case)
     if form.consultee in case.all_roles:
         raise Refused(f"{form.consultee!r} is consulted in this case already")
     try:
@@ -261,13 +333,15 @@ def consult_also(case: PharmacyCase, form: forms.ConsultAlso, read_file: ReadFil
     if case.council.holder_or_none(form.consultee, case.today) is None:
         raise Refused(f"nobody holds the office of {title} today; enter the holder with dates in the council's file")
     payload = {"consultee": form.consultee, "reasons": form.reasons}
-    return Act("consultee-added", payload, f"{title} is consulted as well; the papers go out with the next turn.")
+    says = f"{title} is consulted as well; the papers go out with the next turn.{_late_by(case)}"
+    return Act("consultee-added", payload, says)
 
 
 # -- what moves ----------------------------------------------------------------------------------------------
 
 
-def _moved_by(case: PharmacyCase, kind: str, payload: Payload, says: str) -> Act:
+def moved_by(case: PharmacyCase, kind: str, payload: Payload, says: str) -> Act:
+    """Return the act of recording a fact, with every last day that it moves, before and after."""
     moved = _moved(case, _with(case, kind, payload))
     told = [
         f"{each['name'].capitalize()}: {_in_words(_day(each['before']))}, now {_in_words(_day(each['after']))}."

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from models.bank_holidays import FIRST_YEAR, LAST_YEAR
 from models.documents import DocumentKind
 from models.london import first_instant_of, parse_day, parse_instant
 from models.pharmacy_words import Answer, Capacity, Interest, Opinion, Outcome, Route
@@ -68,7 +69,13 @@ def _on_one_line(value: str) -> str:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+def _in_reach(day: date) -> date:
+    if not FIRST_YEAR < day.year < LAST_YEAR:
+        raise ValueError(f"{day.isoformat()} is out of reach; dates are worked out from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_in_reach)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Reference = Annotated[

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date
 from typing import Any
 
+from models import clock_facts
 from models.consultation import Standing, is_late, lost_letters
 from models.documents import ASSESSMENTS
 from models.facts import Fact
@@ -194,9 +195,21 @@ def _in_question(case: PharmacyCase, role: str) -> bool:
 
 
 def _serve(case: PharmacyCase, form: forms.Serve, read_file: ReadFile) -> Act:
-    if form.consultee != "addressee":
+    papers: Fact | None = None
+    if form.consultee == "addressee":
+        papers = _letter_to(case, "addressee", first=True)
+    else:
         _consulted(case, form.consultee)
-    left_on = date_in_london(_letter_to(case, form.consultee, first=True).at)
+        line = case.consultee(form.consultee) if form.consultee in case.roles else None
+        papers = line.first if line is not None else None
+        if papers is None:
+            raise Refused(f"no papers have been sent to {form.consultee!r} in this case")
+        if line is not None and line.standing is Standing.SILENT and line.feedback_by is not None:
+            raise Refused(
+                f"{form.consultee} had the papers, and the time to answer ended with "
+                f"{line.feedback_by.last_day:%-d %B %Y}; if the letter came back, record that first (bounce)"
+            )
+    left_on = date_in_london(papers.at)
     if form.served_on > case.today:
         raise Refused(f"{form.served_on:%-d %B %Y} lies ahead; record it once the papers were received")
     if form.served_on < left_on:
@@ -207,9 +220,8 @@ def _serve(case: PharmacyCase, form: forms.Serve, read_file: ReadFile) -> Act:
     payload = {
         "consultee": form.consultee, "channel": form.channel, "served_on": form.served_on.isoformat(),
     }  # fmt: skip
-    return Act(
-        "papers-served", payload, f"Recorded: {form.consultee} had the papers on {form.served_on:%-d %B %Y}."
-    )
+    says = f"Recorded: {form.consultee} had the papers on {form.served_on:%-d %B %Y}."
+    return date_verbs.moved_by(case, clock_facts.SERVED, payload, says)
 
 
 def _bounce(case: PharmacyCase, form: forms.Bounce, read_file: ReadFile) -> Act:

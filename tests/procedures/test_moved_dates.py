@@ -14,6 +14,7 @@ from story_office import CouncilWith, Office, OfficeOf, words_of
 from models.cases import Status
 from models.consultation import Standing
 from models.outgoing import LetterState
+from tasks.verbs import perform
 
 
 def circulated(office: Office, *, on: str = "2017-07-31") -> None:
@@ -275,12 +276,13 @@ def test_what_was_sent_on_day_45_is_late_once_the_notice_is_shown_to_be_earlier(
 
 def test_a_correction_withdraws_a_breach_that_was_none(office: Office) -> None:
     """Noticed on day 46 that notice had come a day later: today is day 45, and the breach is withdrawn."""
-    office.receives(on="2017-07-26")
+    office.receives(on="2017-07-26", entered="2017-07-28")
     office.waits_until("2017-09-10")
     assert office.fact("breach-recorded")["last_day"] == "2017-09-09"
     corrects(office, on="2017-09-10", given_at="2017-07-27T08:00")
     assert office.last_day("representation") == "2017-09-10"
     assert office.fact("breach-withdrawn")["breach"] == office.fact("breach-recorded").number
+    assert "The Board gains 1 day by this correction." in words_of(office.letters("notice-corrected")[0])
     office.waits_until("2017-09-11T00:00:00")
     assert [fact["last_day"] for fact in office.facts("breach-recorded")] == ["2017-09-09", "2017-09-10"]
 
@@ -311,7 +313,7 @@ def test_the_sender_states_another_day(office: Office) -> None:
     [
         ({"given_at": "2017-07-26T12:00"}, "that is what the record says already"),
         ({}, "that is what the record says already"),
-        ({"given_at": "2017-08-20T12:00"}, "lies ahead"),
+        ({"given_at": "2017-07-27T12:00"}, "is after it was entered here"),
         ({"given_at": "2016-07-26T12:00"}, "is before Monday 5 December 2016"),
         ({"stated_deadline": "2017-07-20"}, "is before notice was given"),
         ({"given_at": "2017-07-32"}, "given_at"),
@@ -395,6 +397,111 @@ def test_nothing_is_circulated_anew_before_it_was_circulated(office: Office) -> 
     office.receives(on="2017-07-26")
     refused = office.is_refused("circulate-again", on="2017-07-27", reasons="Changed")
     assert "nothing has been circulated yet" in refused
+
+
+def test_more_time_for_everybody_is_for_those_whose_time_runs(office: Office) -> None:
+    """Local policy bounds each one's time: what has ended stays ended, and who is asked later has fourteen days."""
+    circulated(office)
+    office.does("consult-also", on="2017-08-10", consultee="board-member-nhs-trust", reasons="Runs the clinic there")
+    office.does("extend", on="2017-08-20", clock="feedback", count=5, reasons="Holidays")
+    assert office.last_day("feedback: icb") == "2017-08-14"
+    assert office.standing("icb") is Standing.SILENT
+    assert office.last_day("feedback: board-member-nhs-trust") == "2017-08-29"
+
+
+def test_time_beyond_the_boards_own_target_is_never_lengthened(office: Office) -> None:
+    """Sch 2 para 19(4): papers sent anew so late that answers come too late are not given yet more time."""
+    circulated(office)
+    says = office.does("circulate-again", on="2017-08-25", reasons="The plan was wrong")
+    assert "the Board's target is Friday 8 September 2017" in says
+    refused = office.is_refused("extend", on="2017-08-26", clock="feedback", count=7, reasons="Holidays")
+    assert "leaves the Board no working day" in refused
+
+
+def test_more_time_on_the_short_route_does_not_follow_onto_the_long_one(office: Office) -> None:
+    """Para 10: those first asked when the route was raised have fourteen days, not what others were given before."""
+    office.receives(on="2017-07-26")
+    office.attaches_assessment(on="2017-07-28")
+    office.decides_route("non-contentious", on="2017-07-28")
+    office.does("extend", on="2017-08-01", clock="feedback", count=7, reasons="Holidays")
+    office.decides_route("contentious", on="2017-08-02")
+    assert office.last_day("feedback: icb") == "2017-08-16"
+
+
+def test_a_correction_that_was_replaced_is_not_raised_by_taking_back_what_replaced_it(office: Office) -> None:
+    """Of three corrections the third replaces both: taking back the second changes nothing."""
+    office.receives(on="2017-07-26", entered="2017-07-28")
+    for given in ("2017-07-20T09:00", "2017-07-25T09:00", "2017-07-26T09:00"):
+        corrects(office, on="2017-08-01", given_at=given)
+    second = office.facts("notice-corrected")[1].number
+    office.does("retract", on="2017-08-02", fact=second, reasons="It was another e-mail")
+    assert office.last_day("representation") == "2017-09-09"
+
+
+def test_a_clock_resumed_on_the_day_it_was_to_stop_never_stopped(office: Office) -> None:
+    """The suspension stays on the record and takes no day."""
+    circulated(office)
+    office.does("suspend", on="2017-08-08", clock="feedback", starts_on="2017-08-08", until="2017-08-10",
+                reasons="Mailbox down")  # fmt: skip
+    office.does("resume", on="2017-08-08", reasons="It works")
+    assert office.last_day("feedback") == "2017-08-14"
+
+
+@pytest.mark.parametrize("fields", [{"count": 366, "unit": "months"}, {"until": "9999-12-31"}])
+def test_a_day_out_of_reach_is_refused_in_words(office: Office, fields: dict[str, object]) -> None:
+    """A date that nobody can work out with is told to whoever typed it."""
+    circulated(office)
+    refused = office.is_refused("extend", on="2017-08-08", clock="feedback", reasons="Holidays", **fields)
+    assert "days more at most" in refused or "out of reach" in refused
+
+
+@pytest.mark.parametrize("days", [("2017-08-03", "2017-08-05"), ("2017-08-05", "2017-08-03")])
+def test_papers_served_count_from_the_earliest_day_in_any_order(office: Office, days: tuple[str, str]) -> None:
+    """Para 10: time runs from when the information was circulated to them, however it was entered; they are told."""
+    circulated(office)
+    for served_on in days:
+        office.does("serve", on="2017-08-06", consultee="icb", channel="hand", served_on=served_on)
+    assert office.last_day("feedback: icb") == "2017-08-17"
+    assert "You now have until Thursday 17 August 2017" in words_of(office.letters("date-moved", "icb")[-1])
+    mistaken = office.facts("papers-served")[days.index("2017-08-03")].number
+    office.does("retract", on="2017-08-07", fact=mistaken, reasons="Another office's receipt")
+    assert office.last_day("feedback: icb") == "2017-08-19"
+
+
+def test_a_bounce_of_the_letter_does_not_undo_papers_served_by_hand(office: Office) -> None:
+    """Served on 2 August and bounced on 4 August, or the other way about: the papers were there on the 2nd."""
+    circulated(office)
+    office.does("serve", on="2017-08-03", consultee="icb", channel="hand", served_on="2017-08-02")
+    office.does("bounce", on="2017-08-04", consultee="icb", text="Mailbox full")
+    assert office.last_day("feedback: icb") == "2017-08-16"
+    assert office.standing("icb") is Standing.ASKED
+
+
+def test_papers_served_late_do_not_give_new_time_to_whoever_had_them(office: Office) -> None:
+    """What ended has ended; the refusal says what to record first where the letter came back."""
+    circulated(office)
+    refused = office.is_refused("serve", on="2017-08-20", consultee="icb", channel="hand", served_on="2017-08-19")
+    assert "ended with 14 August 2017" in refused
+
+
+def test_each_consultee_hears_of_the_newest_entry_that_moved_their_own_day(office: Office) -> None:
+    """Two entries before the desk could look: each of the two is told of theirs."""
+    circulated(office)
+    office.waits_until("2017-08-08")
+    for consultee, count in (("icb", 3), ("healthwatch", 2)):
+        fields = {"clock": "feedback", "consultee": consultee, "count": count, "reasons": "Holidays"}
+        perform(office.playing.office, "PC-2017-001", "extend", fields, channel="test")
+    office.playing.settle()
+    assert set(office.recipients("date-moved")) == {"icb", "healthwatch"}
+
+
+def test_nobody_is_asked_for_more_once_the_application_was_determined(office: Office) -> None:
+    """Reg 26A: nothing is left to represent on; more time and more papers are refused."""
+    circulated(office)
+    office.does("record-outcome", on="2017-08-05", outcome="granted")
+    for verb, fields in (("extend", {"clock": "feedback", "count": 1}), ("circulate-again", {}),
+                         ("consult-also", {"consultee": "board-member-nhs-trust"})):  # fmt: skip
+        assert "was determined" in office.is_refused(verb, on="2017-08-06", reasons="Why", **fields)
 
 
 def test_dates_in_the_record_are_whole(office: Office) -> None:
