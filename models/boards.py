@@ -176,12 +176,27 @@ class Meeting:
         people, seats = {a.role: a.person for a in counted}, {a.role: a.seat for a in counted}
         return self.body.quorum_of(list(people), people, seats)
 
-    def _withdrew(self, attendee: Attendee) -> bool:
-        """Tell whether a person withdrew, in whichever of their offices they said so."""
+    def has_withdrawn(self, role: str) -> bool:
+        """Tell whether who holds an office withdrew for an interest, on the roll or not, whichever office they named.
+
+        Who withdraws takes no part in the decision either (ToR 11.1; Localism Act 2011 s.31; LGA 1972 s.117).
+        """
+        person = self._person(role)
         return any(
-            action is InterestAction.WITHDRAWS and self._person(role) == attendee.person
-            for role, action in self.actions.items()
+            action is InterestAction.WITHDRAWS and (said == role or self._person(said) == person is not None)
+            for said, action in self.actions.items()
         )
+
+    def was_there(self, role: str, in_attendance: Iterable[str] = ()) -> bool:
+        """Tell whether who holds an office was in the room: a member on the roll, others there or in attendance."""
+        person = self._person(role)
+        here = {attendee.person for attendee in self.present}
+        if role not in self.body.members:
+            here |= {found for each in in_attendance if (found := self._person(each))}
+        return person in here
+
+    def _withdrew(self, attendee: Attendee) -> bool:
+        return self.has_withdrawn(attendee.role)
 
     def _person(self, role: str) -> str | None:
         return self.council.person_id_or_none(role, self.on) if role in self.council.known_roles else None

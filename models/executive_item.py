@@ -67,8 +67,8 @@ class DecisionItem(Case):
 
     @property
     @abstractmethod
-    def pounds(self) -> int | None:
-        """Return the expenditure or savings the decision brings, whichever is greater, or None."""
+    def pounds(self) -> int:
+        """Return the expenditure or savings the decision brings, whichever is greater, 0 where there is none."""
 
     @property
     @abstractmethod

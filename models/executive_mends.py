@@ -57,7 +57,9 @@ CONSENT_TO_PRIVATE = Mend(
     "obtain agreement that the private meeting is urgent (reg 5(6); 000:286-287)",
     "consent-urgency --matter private-meeting",
 )
-IN_PUBLIC = Mend("take it in public, its papers open like any other's", "decide-item --no-in-private")
+IN_PUBLIC = Mend(
+    "take it in public, its papers open like any other's", "correct-decision --no-private --reasons REASONS"
+)
 AT_SHORTER_NOTICE = Mend(
     "convene the meeting at shorter notice, its agenda open to the public from then on (regs 6, 7)",
     "publish --what agenda --convened-on DAY",

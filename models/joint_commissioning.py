@@ -124,6 +124,11 @@ class JointCommissioningCase(ItemDays):
         """Return with whom the Chair discusses a deferred matter: the lead of each partner (ToR 8.2)."""
         return tuple(dict.fromkeys(partner.lead for partner in self.board.partners.values()))
 
+    def leads_across_from(self, chair: str) -> tuple[str, ...]:
+        """Return the leads of the partners for which who presides does not sit: with them both sides are heard."""
+        own = self.board.partner_of(chair, self.meeting_on or self.today)
+        return tuple(partner.lead for key, partner in self.board.partners.items() if key != own)
+
     @property
     def discussed(self) -> Fact | None:
         """Return the discussion held since the matter was deferred, or went to dispute, or None."""
@@ -156,8 +161,10 @@ class JointCommissioningCase(ItemDays):
         reached = self.consensus_reached
         if reached is None and self.decision is None:
             return "no consensus of those present has been shown, so nothing is decided under delegation (ToR 8.3)"
-        if any(a.role == self.decision_maker for a in self.meeting.withdrawn):
+        if self.meeting.has_withdrawn(self.decision_maker):
             return f"{self.decision_maker_in_words} withdrew for an interest, and takes no part (ToR 11.1)"
+        if self.decision is None and (away := self.why_not_there()):
+            return away
         if reached is not None and self.decision is None and day != self.meeting.on:
             met_on = day_in_words(self.meeting.on)
             return (
@@ -165,6 +172,17 @@ class JointCommissioningCase(ItemDays):
                 " (--decided-on), or else it comes before another meeting"
             )
         return super().why_not_decide(day, in_private=in_private)
+
+    def why_not_there(self) -> str | None:
+        """Return why the named individual did not act at the meeting of this round, or None (001:4409-4412)."""
+        roll, maker = self.roll, self.decision_maker
+        if self.meeting.was_there(maker, roll.get("in_attendance", ()) if roll else ()):
+            return None
+        if maker in self.board.members:
+            why = "is not on its roll: those who decide under delegation act at meetings of the Board (001:4409-4412)"
+        else:
+            why = f"is not recorded in attendance (attend … --in-attendance {maker}; 001:4409-4412)"
+        return f"{self.decision_maker_in_words} was not at the meeting, or {why}"
 
     @property
     def must_be_done_by(self) -> Deadline | None:
@@ -214,7 +232,7 @@ class JointCommissioningCase(ItemDays):
         """Return what any letter of an item may say."""
         return {
             "reference": self.reference, "item": self.matter, "proposal": self.proposal,
-            "amount": f"£{self.pounds:,}" if self.pounds is not None else "none",
+            "amount": "none" if self.without_amount else f"£{self.pounds:,}",
             "decision_maker": self.decision_maker_in_words, "board": self.board.name,
         }  # fmt: skip
 

@@ -5,18 +5,20 @@ Sources: Terms of Reference of the Joint Commissioning Board, sections 2, 6.8 an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from models.council_boards import Body, Partner
 from models.council_joint_commissioning import FinancialLimit, JointCommissioning
 from models.executive_decisions import ExecutiveDecision
-from models.executive_words import Function, MadeBy
+from models.executive_words import Function, MadeBy, Signatory
 from models.facts import until_the_record_grows
 from models.joint_commissioning_words import WITHIN_SCOPE, Choices, ItemKind, Remit, Scope
 from models.london import date_in_london
 
 COUNCIL_SIDE = "council"
+CORRECTED = "decision-corrected"
 
 
 class BoardItem(ExecutiveDecision):
@@ -69,21 +71,33 @@ class BoardItem(ExecutiveDecision):
         """Return where the item stands to the Board's scope."""
         return Scope(self.record.facts[0]["scope"])
 
+    @until_the_record_grows
+    def entered(self) -> Mapping[str, Any]:
+        """Return what is known of the item: as entered, with later corrections applied."""
+        known = dict(self.record.facts[0].payload)
+        for fact in self.record.all(CORRECTED):
+            known |= {name: value for name, value in fact["corrected"].items() if value is not None}
+        return known
+
     @property
-    def pounds(self) -> int | None:
-        """Return what it costs or saves, whichever is greater, or None."""
-        pounds = self.record.facts[0]["pounds"]
-        return None if pounds is None else int(pounds)
+    def pounds(self) -> int:
+        """Return what it costs or saves, whichever is greater; 0 for what is not decided here and has no amount."""
+        return int(self.entered["pounds"] or 0)
+
+    @property
+    def without_amount(self) -> bool:
+        """Tell whether no amount was entered: an exception report or the constitution, on which no money hangs."""
+        return self.entered["pounds"] is None
 
     @property
     def wards_affected(self) -> Sequence[str]:
         """Return the names of the wards on which the effects are significant."""
-        return [self.council.wards[ward].name for ward in self.record.facts[0]["wards"]]
+        return [self.council.wards[ward].name for ward in self.entered["wards"]]
 
     @property
     def private(self) -> bool:
         """Tell whether it is taken in Part 2 of the meeting (ToR 6.9, 6.10)."""
-        return bool(self.record.facts[0]["private"])
+        return bool(self.entered["private"])
 
     @property
     def better_care(self) -> bool:
@@ -122,6 +136,19 @@ class BoardItem(ExecutiveDecision):
         """Return whose function is exercised; what the CCG's own people decide is none of the Council's executive."""
         return Function.EXECUTIVE if self.of_the_council else Function.COUNCIL
 
+    def decision_values(self) -> Mapping[str, object]:
+        """Return what any letter on the decision may say; what the CCG's people decide is the CCG's own."""
+        values = super().decision_values()
+        return values if self.of_the_council else {**values, "key_result": self.whose_decision}
+
+    @property
+    def whose_decision(self) -> str:
+        """Return in a clause whose decision it is where it is not the Council's, and by which rules it is recorded."""
+        return (
+            f"a decision of {self.partner.name} under its own scheme of delegation, recorded in the Board's minutes: "
+            "the law on the Council's executive decisions does not apply to it"
+        )
+
     @property
     def made_by(self) -> MadeBy:
         """Return whether a member or an officer decides; the Board itself decides nothing (ToR 1.4)."""
@@ -131,6 +158,16 @@ class BoardItem(ExecutiveDecision):
     def at_a_meeting(self) -> bool:
         """Tell that delegations are exercised by those who act at Board meetings (001:4401-4437)."""
         return True
+
+    @property
+    def signatures_due(self) -> tuple[Signatory, ...]:
+        """Return who signs the decision notice: decision-maker and Proper Officer (ToR 6.8; 000:271-273)."""
+        return tuple(Signatory) if self.of_the_council else ()
+
+    @property
+    def signatures_source(self) -> str:
+        """Return what asks for the signatures."""
+        return "Terms of Reference of the Joint Commissioning Board, 6.8; 000:271-273"
 
     @property
     def private_notice_is_due(self) -> bool:
@@ -166,13 +203,17 @@ class BoardItem(ExecutiveDecision):
         if self.scope not in WITHIN_SCOPE:
             return Remit(False, f"{self.scope.replace('-', ' ')}: not within the decision-making scope of the Board "
                                 "(ToR 2, 8.5)")  # fmt: skip
-        limit, amount = self.limit_on(day), self.pounds or 0
+        limit, amount = self.limit_on(day), self.pounds
         if limit is None:
             return Remit(False, f"the council's file gives {self.partner.name} no delegated limit on {day:%-d %B %Y}")
         if amount <= limit.pounds:
             return Remit(True, f"£{amount:,} is within the limit of £{limit.pounds:,} ({_source(limit)})")
         higher = limit.pounds_if_all_agree
         if higher is not None and amount <= higher:
+            if self.decision_maker not in self.partner.members:
+                return Remit(False, f"£{amount:,} is above the limit of £{limit.pounds:,}; up to £{higher:,} only a "
+                                    f"member of {self.partner.name} on the Board decides, no officer "
+                                    f"({_source(limit)})")  # fmt: skip
             return Remit(
                 True, f"£{amount:,} is above £{limit.pounds:,} and within £{higher:,}, when all members of "
                 f"{self.partner.name} on the Board agree ({_source(limit)})", all_must_agree=True,

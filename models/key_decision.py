@@ -72,10 +72,9 @@ class KeyDecisionCase(ExecutiveDecision):
         return DecisionDay(first, last, self.who(fact), fact.get("reasons") or "as entered")
 
     @property
-    def pounds(self) -> int | None:
-        """Return the expenditure or savings, whichever is greater, or None."""
-        pounds = self.entered["pounds"]
-        return None if pounds is None else int(pounds)
+    def pounds(self) -> int:
+        """Return the expenditure or savings, whichever is greater, 0 where there is none."""
+        return int(self.entered["pounds"])
 
     @property
     def wards_affected(self) -> Sequence[str]:

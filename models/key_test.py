@@ -45,16 +45,15 @@ class KeyTest(NamedTuple):
     why: str
 
 
-def whether_key(pounds: int | None, wards: Sequence[str], numbers: Numbers) -> KeyTest:
+def whether_key(pounds: int, wards: Sequence[str], numbers: Numbers) -> KeyTest:
     """Return whether a decision is key: significant in money, or in its effects on two or more wards (reg 8).
 
-    `pounds` is the expenditure incurred or savings made, whichever is greater, None where there is none; `wards` are
+    `pounds` is the expenditure incurred or savings made, whichever is greater, 0 where there is none; `wards` are
     the names of those on whose communities the effects are significant.
     """
-    amount = pounds or 0
-    in_money = amount >= numbers.threshold_pounds
+    in_money = pounds >= numbers.threshold_pounds
     in_wards = len(wards) >= numbers.wards_affected
-    money = f"£{amount:,} is {'at or above' if in_money else 'below'} the threshold of £{numbers.threshold_pounds:,}"
+    money = f"£{pounds:,} is {'at or above' if in_money else 'below'} the threshold of £{numbers.threshold_pounds:,}"
     named = f" ({', '.join(wards)})" if wards else ""
     effects = (
         f"the effects are significant in {len(wards)} {'ward' if len(wards) == 1 else 'wards'}{named}, "

@@ -40,6 +40,7 @@ class Attend(Form):
     present: Names = Field(
         description="Role ids of those present; a deputy as 'jcb-deputy-ccg for ccg-chair'", min_length=1
     )
+    in_attendance: Names = Field((), description="Role ids of others in the room, such as an officer who decides there")
     held_on: Day | None = Field(None, description="The day of the meeting, if not today")
     public_questions: bool | None = Field(
         None, description="Whether the Chair invited questions and statements of the public at the start (ToR 6.12)"

@@ -98,16 +98,17 @@ def _meeting(case: Case) -> Iterator[Move]:
         yield _move(case, "a meeting is named", "convene", "--meeting-on DATE")
         return
     if case.round.after_deferral and case.discussed is None:
-        lead = case.partner_leads[0]
+        chair = case.presiding[0]
         yield _move(case, "the Chair and the partner lead discuss it", "discuss",
-                    f"--between {case.presiding[0]},{lead}")  # fmt: skip
+                    f"--between {chair},{case.leads_across_from(chair)[0]}")  # fmt: skip
     if case.meeting_on > case.today:
         return
     if not case.remit.decides:
         yield _move(case, "what the Board considered is minuted", "minute",
                     "--considerations TEXT --recommendations TEXT")  # fmt: skip
     elif case.roll is None or not case.meeting.quorum.met:
-        yield _move(case, "the roll is entered", "attend", "--present ROLE,ROLE,ROLE,ROLE")
+        here = "" if case.decision_maker in case.board.members else f" --in-attendance {case.decision_maker}"
+        yield _move(case, "the roll is entered", "attend", f"--present ROLE,ROLE,ROLE,ROLE{here}")
     elif case.why_not_vote() is None:
         hands = ",".join(f"{attendee.role}=HAND" for attendee in case.meeting.taking_part)
         yield _move(case, "hands are shown", "vote", f"--hands {hands}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.joint_commissioning import JointCommissioningCase
+from models.joint_commissioning_item import CORRECTED
 from models.joint_commissioning_words import ItemKind
 from models.london import day_in_words
 from tasks.drafting import enclosure_of, listed, write_to
@@ -19,12 +20,12 @@ Case = JointCommissioningCase
 def check_remit(case: Case) -> None:
     """Record for the meeting of this round whether the item can be decided under delegation, and by which limit."""
     if case.meeting_on is not None and case.decision is None:
-        record_remit(case, case.round.number, case.meeting_on.isoformat())
+        record_remit(case, case.round.number, case.meeting_on.isoformat(), len(case.record.all(CORRECTED)))
 
 
 @step("remit-checked", "Check the remit for the meeting of {1}")
-def record_remit(case: Case, round_: int, day: str) -> Effect:
-    """Record whether the item is in scope and within the limit of that day (ToR 8.4, 8.5)."""
+def record_remit(case: Case, round_: int, day: str, corrections: int) -> Effect:
+    """Record whether the item is in scope and within the limit of that day, anew once corrected (ToR 8.4, 8.5)."""
     remit, limit = case.remit, case.limit_on(case.meeting_on or case.today)
     return Effect({
         "decides": remit.decides, "why": remit.why, "all_must_agree": remit.all_must_agree, "scope": case.scope,

@@ -75,14 +75,18 @@ def _discuss(case: Case, form: board_forms.Discuss, read_file: ReadFile) -> Act:
 
 
 def _chair_and_lead(case: Case, between: Sequence[str], on: date) -> None:
-    """Refuse a discussion that is not between the Chair and a partner lead, two different people (ToR 8.2)."""
-    chair, others = case.presiding
-    chairs = {case.council.person_id_or_none(role, on) for role in between if role in (chair, *others)}
-    leads = {case.council.person_id_or_none(role, on) for role in between if role in case.partner_leads}
-    if not chairs or not leads or len(chairs | leads) < 2:
+    """Refuse a discussion that is not between who presides and the lead of another partner, two people (ToR 8.2)."""
+    first, others = case.presiding
+    person = case.council.person_id_or_none
+    heard = any(
+        lead in between and person(lead, on) != person(chair, on)
+        for chair in (first, *others) if chair in between
+        for lead in case.leads_across_from(chair)
+    )  # fmt: skip
+    if not heard:
         raise Refused(
-            f"the discussion is between the Chair ({chair}) and the partner lead "
-            f"({' or '.join(case.partner_leads)}), two different people (ToR 8.2)"
+            f"the discussion is between the Chair ({first}) and the respective partner lead "
+            f"({' or '.join(case.leads_across_from(first))}), two different people: both partners are heard (ToR 8.2)"
         )
 
 

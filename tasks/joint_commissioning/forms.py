@@ -29,7 +29,9 @@ class Item(Form):
     )
     decision_maker: Text = Field(description="Role id of the named individual who would decide under delegation")
     meeting_on: Day | None = Field(None, description="The meeting it is for; empty: the next that its papers can reach")
-    pounds: int | None = Field(None, ge=0, description="Expenditure or savings in pounds, whichever is greater")
+    pounds: int | None = Field(
+        None, ge=0, description="Expenditure or savings in pounds, whichever is greater; 0 where it is nothing"
+    )
     wards: Names = Field((), description="Ids of the wards on whose communities the effects are significant")
     private: bool = Field(False, description="Whether it is to be taken in Part 2, without the public")
     better_care: bool = Field(False, description="Whether it arises under the Better Care section 75 agreement")

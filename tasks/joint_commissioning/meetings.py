@@ -40,7 +40,9 @@ def _hold(case: Case, on: date) -> bool:
         if _over(case):
             stand_over(case, case.round.number, why="no roll of its meeting was entered")
             return False
-        _wait_for_record(case, "Awaiting the roll", "say who is at the meeting", "attend CASE --present ROLE,ROLE")
+        here = "" if case.decision_maker in case.board.members else f" --in-attendance {case.decision_maker}"
+        _wait_for_record(case, "Awaiting the roll", "say who is at the meeting",
+                         f"attend CASE --present ROLE,ROLE{here}")  # fmt: skip
     test_quorum(case)
     if not case.meeting.quorum.met:
         if case.today > on:
@@ -92,7 +94,8 @@ def wait_for_the_day(case: Case) -> date:
 
 
 def _discussing(case: Case) -> list[str]:
-    return [case.presiding[0], *case.partner_leads]
+    chair = case.presiding[0]
+    return [chair, *case.leads_across_from(chair)]
 
 
 def tell_of_deferral(case: Case) -> None:
@@ -116,7 +119,7 @@ def ask_for_discussions(case: Case) -> None:
         case, _discussing(case), "discuss this matter, the Chair with the partner lead", by,
         "A deferred matter is reconsidered after discussions between the Chair and the respective partner lead "
         "(Terms of Reference 8.2). Without them no show of hands is taken.",
-        f"discuss CASE --between {chair},{case.partner_leads[0]}",
+        f"discuss CASE --between {chair},{case.leads_across_from(chair)[0]}",
     )  # fmt: skip
 
 

@@ -43,6 +43,11 @@ def open_case(council: Council, form: Item, now: datetime, actor: str | None) ->
     today = date_in_london(now)
     council.title(form.decision_maker, today)
     council.ward_members(form.wards)
+    if form.pounds is None and form.kind in (ItemKind.DECISION, ItemKind.BUSINESS_CASE):
+        raise Refused(
+            "say what it costs or saves, whichever is greater (--pounds), 0 where it is nothing: the delegated limit "
+            "and the key decision test go by it (ToR 8.4; SI 2012/2089 reg 8)"
+        )
     meeting_on = _council_day(form) if form.kind is ItemKind.CONSTITUTION else _meeting(council, section, form, today)
     payload = {
         **form.model_dump(mode="json"), "meeting_on": meeting_on.isoformat(), "choices": Choices.of(section).to_dict(),
@@ -90,7 +95,7 @@ def _time_before(council: Council, form: Item, organisation: str) -> Period:
     if organisation != COUNCIL_SIDE or council.executive_decisions is None:
         return AGENDA
     numbers = Numbers.of(council.executive_decisions)
-    if whether_key(form.pounds, form.wards, numbers).key or form.private:
+    if whether_key(form.pounds or 0, form.wards, numbers).key or form.private:
         return clear(28, numbers.notice_days, "SI 2012/2089 regs 5, 9")
     return clear(5, numbers.papers_days, "SI 2012/2089 reg 7")
 

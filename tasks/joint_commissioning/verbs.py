@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from models.boards import BadRoll, Hand, InterestAction, read_roll
+from models.boards import BadRoll, Hand, InterestAction, Meeting, read_roll
 from models.joint_commissioning import JointCommissioningCase
 from models.joint_commissioning_words import ATTACHED, ItemKind
 from models.london import day_in_words
 from tasks import board_forms, common_verbs, powers
 from tasks.acts import Act, ReadFile, Verb
 from tasks.common_verbs import check_role
-from tasks.executive.verbs import DECIDE, EXECUTIVE_VERBS, decide_item, not_ahead
+from tasks.executive.verbs import EXECUTIVE_VERBS, decide_item, not_ahead, sign
 from tasks.forms import Attach, Refused, Settle, Withdraw
 from tasks.joint_commissioning import forms
 from tasks.joint_commissioning.directions import DIRECTIONS
-from tasks.key_decision.forms import MoveDecision
+from tasks.key_decision.forms import CorrectDecision, MoveDecision
+from tasks.key_decision.verbs import correct_decision
 
 Case = JointCommissioningCase
 
@@ -87,25 +89,35 @@ def _attend(case: Case, form: board_forms.Attend, read_file: ReadFile) -> Act:
     held_on = _at_the_meeting(case, form.held_on)
     if form.body not in (None, case.section.board):
         raise Refused(f"this item comes before the {case.board.name} ({case.section.board}), not {form.body}")
-    if case.round.last("voted"):
-        raise Refused("hands were shown; who was there then stands on the record")
     try:
         roll = read_roll(form.present)
-        for role in (*roll, *roll.values()):
+        for role in (*roll, *roll.values(), *form.in_attendance):
             check_role(case, role)
+        if case.round.last("voted") and (case.roll is None or roll != case.roll["present"]):
+            raise Refused("hands were shown; who was there then stands on the record (add others by --in-attendance)")
         held = case.meeting_with(roll, {})
         held.check_roll()
     except BadRoll as error:
         raise Refused(str(error)) from error
     undeclared = case.board.undeclared([a.seat for a in held.present if not a.deputises], held_on)
     payload = {
-        "present": roll, "held_on": held_on.isoformat(), "round": case.round.number,
+        "present": roll, "in_attendance": list(form.in_attendance),
+        "held_on": held_on.isoformat(), "round": case.round.number,
         "partners": {a.role: a.partner for a in held.present}, "absent": list(held.absent),
         "undeclared": list(undeclared), "public_questions": form.public_questions,
     }  # fmt: skip
     titles = ", ".join(case.council.title(role, held_on) for role in undeclared)
     noted = f" No declaration of interests within twelve months: {titles} (ToR 11.1)." if undeclared else ""
+    noted += _decider_there(case, held, form.in_attendance)
     return Act("attended", payload, f"Roll recorded. {held.quorum.reason}{noted}")
+
+
+def _decider_there(case: Case, held: Meeting, in_attendance: Sequence[str]) -> str:
+    """Say where who would decide is not recorded as there, which would stop the decision (001:4409-4412)."""
+    if not case.remit.decides or held.was_there(case.decision_maker, in_attendance):
+        return ""
+    how = "on the roll" if case.decision_maker in case.board.members else "(--in-attendance)"
+    return f" {case.decision_maker_in_words} decides and is not recorded {how}."
 
 
 def _at_the_meeting(case: Case, held_on: date | None) -> date:
@@ -174,6 +186,12 @@ def _minute(case: Case, form: forms.Minute, read_file: ReadFile) -> Act:
     return Act("noted", payload, "Considerations and recommendations are minuted.")
 
 
+def _sign(case: Case, form: Any, read_file: ReadFile) -> Act:
+    if not case.of_the_council:
+        raise Refused(f"it is {case.whose_decision}; no decision notice of the Council's is signed for it")
+    return sign(case, form, read_file)
+
+
 def _decide(case: Case, form: Any, read_file: ReadFile) -> Act:
     act = decide_item(case, form, read_file)
     failed = [] if case.consensus_reached is None else list(case.consensus_reached["dissent"])
@@ -181,6 +199,16 @@ def _decide(case: Case, form: Any, read_file: ReadFile) -> Act:
 
 
 # -- around it -------------------------------------------------------------------------------------------------
+
+
+def _correct(case: Case, form: CorrectDecision, read_file: ReadFile) -> Act:
+    """Correct what was entered of the item, such as that it is taken in public, before hands are shown on it."""
+    _not_constitution(case)
+    if case.round.last("voted"):
+        raise Refused("hands were shown on the item as it was entered; it is corrected before the Board considers it")
+    act = correct_decision(case, form, read_file)
+    public = " It is taken in public, its papers open like any other's." if form.private is False else ""
+    return replace(act, says=f"{act.says}{public}")
 
 
 def _withdraw(case: Case, form: Withdraw, read_file: ReadFile) -> Act:
@@ -236,9 +264,8 @@ def to_amend(case: Case) -> powers.Power:
     return powers.Power("change the constitution", case.section.constitution.officer)
 
 
-EXECUTIVE: tuple[Verb[Any], ...] = tuple(
-    replace(verb, act=_decide, power=to_decide) if verb is DECIDE else verb for verb in EXECUTIVE_VERBS
-)
+OWN: dict[str, dict[str, Any]] = {"decide-item": {"act": _decide, "power": to_decide}, "sign": {"act": _sign}}
+EXECUTIVE: tuple[Verb[Any], ...] = tuple(replace(verb, **OWN.get(verb.name, {})) for verb in EXECUTIVE_VERBS)
 """The verbs of any executive decision; here the named individual alone decides."""
 
 EXAMPLES = {
@@ -246,6 +273,7 @@ EXAMPLES = {
     "place-item": "--agreed",
     "convene": "--meeting-on 2019-07-11",
     "move-decision": "--to 2019-07-11 --reasons 'The report is late'",
+    "correct-decision": "--no-private --reasons 'Nothing in it is exempt'",
     "attend": "--present ccg-chair,ccg-lay-member,cabinet-member-health,cabinet-member-adult-care",
     "declare-interest": "--member ccg-chair --action declared-withdraws --interest 'Partner in the practice'",
     "vote": "--hands ccg-chair=for --hands ccg-lay-member=for --hands cabinet-member-health=abstain",
@@ -266,6 +294,7 @@ ALL: tuple[Verb[Any], ...] = (
     Verb("place-item", "Take an item onto the agenda", forms.PlaceItem, _place, power=to_place),
     Verb("convene", "Name the meeting", board_forms.Convene, _convene),
     Verb("move-decision", "Move the decision to another day", MoveDecision, _move),
+    Verb("correct-decision", "Correct what was entered of it", CorrectDecision, _correct),
     Verb("attend", "Record who is present", board_forms.Attend, _attend),
     Verb("declare-interest", "Record an interest", board_forms.DeclareInterest, _declare),
     Verb("vote", "Record a show of hands", board_forms.Vote, _vote),

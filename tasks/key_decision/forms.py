@@ -21,7 +21,7 @@ class KeyDecision(Form):
     )
     decide_on: Day = Field(description="The day on which it is to be decided, or the first of a period")
     decide_until: Day | None = Field(None, description="The last day of the period, if it is one")
-    pounds: int | None = Field(None, ge=0, description="Expenditure or savings in pounds, whichever is greater")
+    pounds: int = Field(ge=0, description="Expenditure or savings in pounds, whichever is greater; 0 for none")
     wards: Names = Field((), description="Ids of the wards on whose communities the effects are significant")
     private: bool = Field(False, description="Whether it is to be taken in private, as Part 2 of the agenda")
     private_reasons: Text | None = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from models.council import UnknownId
+from models.executive_decisions import ExecutiveDecision
 from models.key_decision import CORRECTED, MOVED, KeyDecisionCase
 from models.london import day_in_words
 from tasks import common_verbs
@@ -37,7 +38,7 @@ def check_period(first: date, last: date | None, today: date) -> None:
         raise Refused(f"a period cannot end on {day_in_words(last)}, before it begins on {day_in_words(first)}")
 
 
-def correct_decision(case: KeyDecisionCase, form: CorrectDecision, read_file: ReadFile) -> Act:
+def correct_decision(case: ExecutiveDecision, form: CorrectDecision, read_file: ReadFile) -> Act:
     """Correct what was entered of the decision; the key decision test is made anew."""
     if case.decision is not None:
         raise Refused(

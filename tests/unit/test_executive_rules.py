@@ -39,11 +39,11 @@ def record_of(*facts: tuple[str, dict[str, Any]]) -> Record:
 @pytest.mark.parametrize(
     ("pounds", "wards", "key"),
     [
-        (499_999, ["Bargate"], False), (500_000, [], True), (500_001, [], True), (None, [], False),
+        (499_999, ["Bargate"], False), (500_000, [], True), (500_001, [], True), (0, [], False),
         (0, ["Bargate", "Bevois"], True), (0, ["Bargate"], False),
     ],
 )  # fmt: skip
-def test_the_key_decision_test(pounds: int | None, wards: list[str], key: bool) -> None:
+def test_the_key_decision_test(pounds: int, wards: list[str], key: bool) -> None:
     """SI 2012/2089 reg 8: the threshold itself is significant; so are effects in two wards, whatever they cost."""
     tested = whether_key(pounds, wards, NUMBERS)
     assert tested.key is key
