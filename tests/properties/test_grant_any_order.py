@@ -78,8 +78,8 @@ class GrantInAnyOrder(Troubled):
         if meets_on is not None and meets_on > case.today:
             self.world.live(lambda: self.world.advance_to(datetime.combine(meets_on, time(12), LONDON)))
             self._settle()
-        self._do("record-stage", {"stage": stage.id, "outcome": "agreed", "amount": stage.amount, "minute": "M/1"},
-                 settle=settle)  # fmt: skip
+        self._do("record-stage", {"stage": stage.id, "outcome": "agreed", "amount": stage.amount, "minute": "M/1",
+                                  "held_on": meets_on}, settle=settle)  # fmt: skip
 
     @rule(
         fields=st.fixed_dictionaries(
@@ -146,6 +146,20 @@ class GrantInAnyOrder(Troubled):
             assert fact["pounds"] == stage.amount
             assert all(seen.get(each, "9") <= fact["held_on"] for each in stage.after)
             seen[fact["stage"]] = fact["held_on"]
+
+    @invariant()
+    def each_body_acts_at_a_meeting_that_was_made_known(self) -> None:
+        """001:294, 4042-4045: on a published day, or with notice; after a deferral not before the later meeting."""
+        put_off: dict[str, str] = {}
+        for fact in self.world.record.facts:
+            if fact.kind not in ("stage-agreed", "stage-refused", "deferred"):
+                continue
+            stage = self.case.stage_named(fact["stage"])
+            assert stage is not None
+            assert fact["special_notice_on"] or parse_day(fact["held_on"]) in COUNCIL.body(stage.body).meetings
+            assert fact["held_on"] >= put_off.get(stage.id, "")
+            if fact.kind == "deferred":
+                put_off[stage.id] = fact["next_on"]
 
     @invariant()
     def nothing_is_ratified_over_figures_that_nobody_explained(self) -> None:
