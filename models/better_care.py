@@ -85,13 +85,14 @@ class BetterCarePlan(PlanInHand):
 
     @property
     def overdue(self) -> bool:
-        """Tell whether that day passed without a submission."""
-        return self.record.last("submitted") is None and self.submit_by.passed(self.now)
+        """Tell whether that day passed without a submission that lacked nothing, and nobody approved one since."""
+        return self.complied is None and not self.approved and self.submit_by.passed(self.now)
 
     def deadlines(self) -> list[tuple[Deadline, Status]]:
         """Return every deadline the case has had, with where it stands."""
         found: list[tuple[Deadline | None, Fact | None]] = [
-            (self.submit_by, self.record.first("submitted")),
+            (self.submit_by, self.complied),
+            (self.sign_off_by, self.signed_off),
             *self._special_deadlines(),
             (self.evidence_by, self.evidence_sent),
             (self.section_75_by if self.approved else None, self.section_75),

@@ -6,9 +6,11 @@ Nothing is kept here: each answer is derived from the facts, the policy pack, th
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Self
 
+from models.better_care_answers import KINDS, answers_of, is_own, signed_by_all, standing
 from models.better_care_checks import PoolTable, problems_of
 from models.better_care_packs import BOARD, Day, Pack, Signatory, pack_named
 from models.better_care_words import ADDED_UP, KIND_IN_WORDS, SPECIAL_NOTICE, Basis, BoardRoute, Manner
@@ -17,7 +19,7 @@ from models.cases import Case
 from models.council_better_care import BetterCare
 from models.deadlines import Deadline
 from models.documents import DocumentKind
-from models.facts import Fact, until_the_record_grows
+from models.facts import Fact, Record, until_the_record_grows
 from models.london import date_in_london, day_in_words
 from models.periods import by
 
@@ -65,6 +67,19 @@ class PlanInHand(Case):
     def arrangements(self) -> Fact | None:
         """Return what the Board last agreed on approving the final version (report rec (ii)), or None."""
         return self.record.last("arrangements-agreed")
+
+    def as_it_stood(self, at: datetime) -> Self:
+        """Return the plan as an instant (aware) found it: what was recorded by then, and every answer given by then.
+
+        An answer counts from its own day, whenever it was entered; a document or evidence from its record.
+        """
+        on, first = date_in_london(at).isoformat(), self.record.facts[0]
+        facts = [
+            fact for fact in self.record
+            if fact is first or (fact["signed_on"] <= on if fact.kind in KINDS else fact.at <= at)
+        ]  # fmt: skip
+        record = Record(self.record.case, self.record.procedure, self.record.version, self.record.council, facts)
+        return type(self)(record, self.council, at)
 
     # -- completeness (report para 8) ----------------------------------------------------------------------
 
@@ -154,13 +169,8 @@ class PlanInHand(Case):
 
     @until_the_record_grows
     def _answers(self) -> dict[str, Fact]:
-        """Return each signatory's newest answer on the version that stands; the Chair's support is not the Board's."""
-        version = self.version
-        return {
-            fact["signatory"]: fact for fact in self.record
-            if fact.kind in ("signed-off", "sign-off-refused") and fact["version"] == version
-            and fact["manner"] != Manner.CHAIR_SUPPORT
-        }  # fmt: skip
+        """Return each signatory's answer on the version that stands."""
+        return standing(answers_of(self.record), self.version)
 
     def signature(self, signatory: str) -> Fact | None:
         """Return the fact that a signatory signed the version that stands off, or None."""
@@ -172,6 +182,21 @@ class PlanInHand(Case):
         found = self._answers.get(signatory)
         return found if found is not None and found.kind == "sign-off-refused" else None
 
+    def own_refusal(self, signatory: str) -> Fact | None:
+        """Return a refusal that a signatory gave itself, which nobody can overturn for it, or None."""
+        refused = self.refusal(signatory)
+        return refused if refused is not None and is_own(refused) else None
+
+    @property
+    def wanted_first(self) -> list[str]:
+        """Return the signatories whose signature the papers want before the submission."""
+        return [key for key, each in self.pack.signatories.items() if not each.may_follow]
+
+    @until_the_record_grows
+    def signed_off(self) -> Fact | None:
+        """Return the last of the signatures with which a version of the plan first had all that are wanted, or None."""
+        return signed_by_all(answers_of(self.record), self.wanted_first)
+
     def superseded(self, signatory: str) -> Fact | None:
         """Return a signature given to an earlier version, where the one that stands has none."""
         earlier = [f for f in self.record.all("signed-off") if f["signatory"] == signatory and
@@ -180,12 +205,12 @@ class PlanInHand(Case):
 
     @property
     def chair_support(self) -> Fact | None:
-        """Return the Chair's support for the version that stands, where that route was chosen, or None."""
-        if self.route is None or self.route["route"] != BoardRoute.CHAIR_SUPPORT:
+        """Return the Chair's support for the version that stands, or None; none outlives a refusal of the Board."""
+        if self.route is None or self.route["route"] != BoardRoute.CHAIR_SUPPORT or self.own_refusal(BOARD):
             return None
-        found = [f for f in self.record.all("signed-off") if f["manner"] == Manner.CHAIR_SUPPORT and
+        found = [f for f in self.record if f.kind in KINDS and f["manner"] == Manner.CHAIR_SUPPORT and
                  f["version"] == self.version]  # fmt: skip
-        return found[-1] if found else None
+        return found[-1] if found and found[-1].kind == "signed-off" else None
 
     @property
     def unsigned(self) -> list[str]:
@@ -198,6 +223,8 @@ class PlanInHand(Case):
         return [key for key in self.unsigned if not self._may_wait(key)]
 
     def _may_wait(self, key: str) -> bool:
+        if self.refusal(key) is not None:
+            return False
         return self.pack.signatories[key].may_follow or (key == BOARD and self.chair_support is not None)
 
     def name_of(self, signatory: str) -> str:
@@ -291,6 +318,19 @@ class PlanInHand(Case):
         """Return the last day for the submission, that day included (report rec (ii))."""
         return self._on(self.pack.submit_by, "submission", "the national deadline falls")
 
+    @cached_property
+    def sign_off_by(self) -> Deadline | None:
+        """Return the last day for the signatures that are wanted before the submission, that day included."""
+        if not self.wanted_first:
+            return None
+        day = self.pack.submit_by.model_copy(update={"source": self.signatory(self.wanted_first[0]).source})
+        return self._on(day, "sign-off", "the national deadline falls")
+
+    @property
+    def complied(self) -> Fact | None:
+        """Return the first submission that lacked nothing wanted before it, or None."""
+        return next((f for f in self.record.all("submitted") if f["basis"] != Basis.NOT_COMPLIANT), None)
+
     @property
     def submission(self) -> Fact | None:
         """Return the newest submission of the plan, or None; a plan sent back for revision awaits a new one."""
@@ -314,8 +354,15 @@ class PlanInHand(Case):
         """Return a sentence for each condition without evidence and each signature wanted before submission."""
         return [
             *(f"no evidence of the condition {key}" for key in self.conditions_unmet),
-            *(f"no signature of the {self.name_of(key)}" for key in self.outstanding),
+            *(self._unsigned_in_words(key) for key in self.outstanding),
         ]
+
+    def _unsigned_in_words(self, key: str) -> str:
+        refused = self.refusal(key)
+        if refused is None:
+            return f"no signature of the {self.name_of(key)}"
+        on = day_in_words(date.fromisoformat(refused["signed_on"]))
+        return f"no signature of the {self.name_of(key)}, which refused on {on}"
 
     @property
     def board_to_follow(self) -> bool:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.better_care import BetterCarePlan
+from models.better_care_answers import is_own
 from models.better_care_packs import BOARD
-from models.better_care_words import DELEGATION_DOUBT, SUPPORT_DOUBT, BoardRoute, Manner
+from models.better_care_words import DELEGATION_DOUBT, SUPPORT_DOUBT, Answer, BoardRoute, Manner
 from models.council_file import one_of
+from models.facts import Fact
 from models.london import day_in_words
 
 MOST_PROBLEMS = 3  #: of an incomplete plan that a refusal lists
@@ -21,12 +23,13 @@ MOST_PROBLEMS = 3  #: of an incomplete plan that a refusal lists
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature as it is entered: whose, by which office, how, on which London day."""
+    """A signature or a refusal as it is entered: whose, by which office, how, on which London day."""
 
     signatory: str
     signed_by: str
     manner: Manner
     signed_on: date
+    answer: Answer = Answer.SIGNED
 
 
 def usual_manner(case: BetterCarePlan, signatory: str) -> Manner:
@@ -67,6 +70,54 @@ def _known(case: BetterCarePlan, given: Signature) -> Iterator[str]:
         yield f"{given.signed_by} does not sign for the {case.name_of(given.signatory)}; {one_of(local.offices, '')}"
 
 
+def why_not_delegate(case: BetterCarePlan, signatory: str, role: str, on: date) -> str | None:
+    """Return why a role cannot sign for a signatory under its delegation on a London day, or None.
+
+    The council's file names the delegates; the Board's Chair alone is none (SI 2013/218 regulation 3 knows officers and
+    sub-committees), and nobody signs for a body of another organisation.
+    """
+    local, title, name = case.local.signatories[signatory], case.council.title(role, on), case.name_of(signatory)
+    if signatory == BOARD and role in (case.local.chair, *local.offices):
+        return (
+            f"the Board cannot delegate its approval to the {title} alone: SI 2013/218 regulation 3 knows only "
+            "sub-committees and, where it applies, officers. Record what the Board agreed without a delegate"
+        )
+    if role not in local.delegates:
+        return (
+            f"the {title} ({role}) is not a delegate of the {name}; {one_of(local.delegates, '')}. Enter an office "
+            "there only on its scheme of delegation (better_care, signatories, delegates)"
+        )
+    if case.council.organisation(role, on) != case.council.organisation(local.asked, on):
+        return f"the {title} belongs to another organisation than the {name}, and cannot sign for it"
+    return None
+
+
+def _delegate(case: BetterCarePlan, given: Signature) -> Iterator[str]:
+    if given.manner is Manner.DELEGATION:
+        why_not = why_not_delegate(case, given.signatory, given.signed_by, given.signed_on)
+        yield from () if why_not is None else (why_not,)
+
+
+def _not_refused(case: BetterCarePlan, given: Signature) -> Iterator[str]:
+    """Give the refusal that a delegate, or the Chair, would overturn."""
+    refused = case.own_refusal(given.signatory)
+    if refused is None or given.answer is Answer.REFUSED:
+        return
+    if given.manner in (Manner.DELEGATION, Manner.CHAIR_SUPPORT):
+        yield (
+            f"{refusal_in_words(case, refused)}; nobody who acts for it can overturn that. It answers by a resolution "
+            "of its own, or a changed plan is attached and put to it"
+        )
+    elif given.signed_on.isoformat() < refused["signed_on"]:
+        yield f"{refusal_in_words(case, refused)}, after {day_in_words(given.signed_on)}; the later answer stands"
+
+
+def refusal_in_words(case: BetterCarePlan, refused: Fact) -> str:
+    """Return who refused the version that stands, and when."""
+    on = day_in_words(date.fromisoformat(refused["signed_on"]))
+    return f"the {case.name_of(refused['signatory'])} refused this version on {on} (fact {refused.number})"
+
+
 def _timely(case: BetterCarePlan, given: Signature) -> Iterator[str]:
     if given.signed_on > case.today:
         yield f"{day_in_words(given.signed_on)} lies ahead; record the signature once it is given"
@@ -91,7 +142,8 @@ def _whole(case: BetterCarePlan, given: Signature) -> Iterator[str]:
 
 def _once(case: BetterCarePlan, given: Signature) -> Iterator[str]:
     before = case.chair_support if given.manner is Manner.CHAIR_SUPPORT else case.signature(given.signatory)
-    if before is not None:
+    overruled = before is not None and given.answer is Answer.REFUSED and not is_own(before)
+    if before is not None and not (overruled and given.manner is not Manner.DELEGATION):
         yield f"the {case.name_of(given.signatory)} signed this version before, fact {before.number}"
 
 
@@ -160,7 +212,9 @@ def _chair_supports(case: BetterCarePlan, given: Signature) -> Iterator[str]:
 
 Check = Callable[[BetterCarePlan, Signature], Iterator[str]]
 
-CHECKS: tuple[Check, ...] = (_known, _timely, _in_its_manner, _by_the_board, _whole, _once)
+CHECKS: tuple[Check, ...] = (
+    _known, _timely, _in_its_manner, _not_refused, _by_the_board, _delegate, _whole, _once
+)  # fmt: skip
 """Every reason not to take a signature, the first that holds being told."""
 
 BOARD_CHECKS: dict[Manner, Check] = {

@@ -17,6 +17,7 @@ class Signing(Section):
     """Who signs for a signatory: the first of the offices is the one that is asked and chased."""
 
     offices: RoleIds
+    delegates: tuple[RoleId, ...] = ()  #: who may sign under its delegation, all of the same organisation
     clerk: RoleId | None = None  #: who puts it on an agenda, where a body has to meet
     source: Text | None = None
 

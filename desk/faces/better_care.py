@@ -21,7 +21,7 @@ SENTENCES = {
     "condition-not-met": "condition {condition} not met: {evidence}",
     "route-chosen": "route to the Board's approval: {route} ({reasons})",
     "meeting-notice-given": "notice of the special meeting of {meets_on} given on {reached_on}",
-    "signed-off": "signed off for {signatory} on {signed_on}, {manner} ({authority})",
+    "signed-off": "signed off for {signatory} on {signed_on}{late}, {manner} ({authority})",
     "sign-off-refused": "{signatory} refuses to sign on {signed_on} ({authority})",
     "submitted": "submitted on {reached_on}{late}: {basis}",
     "breach-recorded": "BREACH: {what} not done by {last_day} ({rule})",

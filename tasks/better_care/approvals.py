@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from models.better_care import BetterCarePlan
+from models.better_care_packs import BOARD
 from models.better_care_words import BoardRoute
 from models.deadlines import Deadline
 from models.facts import Fact
@@ -48,11 +49,12 @@ def ask_for_route(case: BetterCarePlan, before: Fact | None) -> None:
     """Ask the Director and the Chair how the Board's approval is had, with each way's last days."""
     notice_by, following = case.notice_by(case.latest_special_meeting), case.next_board_meeting
     failed = case.special_failed(before) if before is not None else None
+    refused = case.own_refusal(BOARD)
     inform(
         case, told(case, [case.responsible_officer, *board_people(case)]),
         f"route to the Board, {before.number if before else 0}", template="bc-route-needed",
         next_meeting=following or "", failed=failed or "", special_on=case.latest_special_meeting,
-        **_notice(notice_by),
+        refused_on=parse_day(refused["signed_on"]) if refused else "", **_notice(notice_by),
         special_possible="yes" if case.special_is_possible else "", board_note=case.pack.board.note or "",
         act=f"cleardays choose-board-route {case.ref} --route ROUTE --reasons REASONS",
     )  # fmt: skip
@@ -112,8 +114,11 @@ def chase(case: BetterCarePlan) -> None:
 
 
 def watch_last_day(case: BetterCarePlan) -> None:
-    """Record a breach when the last day has passed without a submission in time; withdraw it on proof that it was."""
-    last, first = case.submit_by, case.record.first("submitted")
+    """Record a breach when the last day has passed without a submission in time; withdraw it on proof that it was.
+
+    A submission that lacked a signature or a condition wanted before it does not keep the day (001:586-593).
+    """
+    last, first = case.submit_by, case.complied
     wake_after(last)
     breach = case.record.last("breach-recorded")
     if first is not None and parse_day(first["reached_on"]) <= last.last_day:
@@ -124,17 +129,21 @@ def watch_last_day(case: BetterCarePlan) -> None:
                 template="bc-breach-withdrawn", missed_on=last.last_day, proof=first["proof"],
             )  # fmt: skip
     elif last.passed(case.now):
+        sent = case.record.first("submitted")
         record_breach(case, last.last_day.isoformat())
         escalate(
             case, f"breach, {last.last_day}", template="bc-breach", missed_on=last.last_day,
             lacking=[*case.problems, *case.lacking] or ["nothing but the submission itself"],
+            sent_on=parse_day(sent["reached_on"]) if sent is not None else "",
         )  # fmt: skip
 
 
 @step("breach-recorded", "Record the breach: no plan submitted by {0}")
 def record_breach(case: BetterCarePlan, last_day: str) -> Effect:
-    """Record that no plan was submitted by the national last day."""
-    return Effect({"what": "the submission of the plan", "last_day": last_day, "rule": case.pack.submit_by.source})
+    """Record that no plan with all that is wanted before its submission was submitted by the national last day."""
+    sent = case.record.first("submitted")
+    what = "the submission of the plan" if sent is None else "the submission of the plan with all its signatures"
+    return Effect({"what": what, "last_day": last_day, "rule": case.pack.submit_by.source})
 
 
 @step("breach-withdrawn", "Withdraw the breach of fact {0}")

@@ -7,6 +7,7 @@ from typing import Any
 from models.better_care import BetterCarePlan
 from models.better_care_checks import UnreadableTable, placeholders, read_pool_table, rows_that_fail, sums_that_fail
 from models.better_care_in_hand import in_words
+from models.better_care_packs import BOARD
 from models.better_care_text import Unreadable, passages_of
 from models.better_care_words import ADDED_UP, ATTACHED, Basis
 from tasks import common_verbs, forms
@@ -19,7 +20,8 @@ MOST_GAPS = 200  #: sentences kept with a document; one with more is no plan yet
 def attach(case: BetterCarePlan, form: forms.Attach, read_file: ReadFile) -> Act:
     """Keep a document with what is wrong in it: gaps left in its text, or a table that cannot be added up."""
     sent = case.submission
-    if form.kind in case.pack.requires and sent is not None and sent["basis"] != Basis.NOT_COMPLIANT:
+    stands = sent is not None and sent["basis"] != Basis.NOT_COMPLIANT and case.own_refusal(BOARD) is None
+    if form.kind in case.pack.requires and sent is not None and stands:
         raise Refused(
             f"the plan is submitted with its {form.kind}, fact {sent.number}; a changed one is attached once a "
             "revision is asked for (record-panel). What the assurers want to see is evidence (--kind evidence)"

@@ -118,12 +118,13 @@ def record_return(case: BetterCarePlan, form: forms.RecordReturn, read_file: Rea
     done_on = happened_on(case, form.done_on, "the return", not_before=max(each.ends_on for each in given))
     for each in given:
         _in_order(each, form.stage, form.reasons)
+        _after_earlier_stages(each, form.stage, done_on)
     if form.stage is Stage.BOARD and done_on not in case.council.body(case.local.board).meetings:
         raise Refused(f"the Board did not meet on {day_in_words(done_on)} by its published dates; check the day")
     payload = {
         "returns": [each.id for each in given], "stage": form.stage, "authority": form.authority,
         "reached_on": done_on.isoformat(), "reasons": form.reasons,
-        "retrospective": form.stage is Stage.BOARD and any(each.sent is not None for each in given),
+        "retrospective": form.stage is Stage.BOARD and any(_was_sent_by(each, done_on) for each in given),
     }  # fmt: skip
     titles = ", ".join(each.title for each in given)
     after = ", after it was sent" if payload["retrospective"] else ""
@@ -144,6 +145,22 @@ def _in_order(each: Return, stage: Stage, reasons: str | None) -> None:
             f"the Board approves the return for {each.title} before it goes to NHS England; where it cannot, say why "
             "(--reasons), and the Board approves it afterwards"
         )
+
+
+def _after_earlier_stages(each: Return, stage: Stage, done_on: date) -> None:
+    """Refuse a day before that of a stage which comes first (draft plan 2.11: joint board, Board, NHS England)."""
+    for earlier in each.stages[: each.stages.index(stage)]:
+        fact = each.done.get(earlier)
+        if fact is not None and done_on.isoformat() < fact["reached_on"]:
+            first = day_in_words(date.fromisoformat(fact["reached_on"]))
+            raise Refused(
+                f"{stage} on {day_in_words(done_on)} would be before {earlier}, {first} (fact {fact.number}), for "
+                f"{each.title}; check the day"
+            )
+
+
+def _was_sent_by(each: Return, on: date) -> bool:
+    return bool(each.sent is not None and each.sent["reached_on"] <= on.isoformat())
 
 
 def record_review(case: BetterCarePlan, form: forms.RecordReview, read_file: ReadFile) -> Act:

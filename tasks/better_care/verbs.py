@@ -7,7 +7,16 @@ from datetime import UTC, date
 from typing import Any
 
 from models.better_care import BetterCarePlan
-from models.better_care_signing import Signature, doubt_about, usual_manner, usual_office, why_not_sign
+from models.better_care_packs import BOARD
+from models.better_care_signing import (
+    Signature,
+    doubt_about,
+    refusal_in_words,
+    usual_manner,
+    usual_office,
+    why_not_delegate,
+    why_not_sign,
+)
 from models.better_care_words import Answer, Basis, BoardRoute, Manner
 from models.council_file import one_of
 from models.london import date_in_london, day_in_words, instant_in_words
@@ -32,6 +41,9 @@ def record_arrangements(case: BetterCarePlan, form: forms.RecordArrangements, re
     doubt = ""
     if form.delegate is not None:
         check_role(case, form.delegate)
+        why_not = why_not_delegate(case, BOARD, form.delegate, agreed_on)
+        if why_not is not None:
+            raise Refused(why_not)
         doubt = f" Printed on the record: {case.pack.board.note}." if case.pack.board.delegation != "may" else ""
     payload = {
         "agreed_on": agreed_on.isoformat(), "authority": form.authority, "text": form.text, "delegate": form.delegate,
@@ -59,6 +71,12 @@ def choose_board_route(case: BetterCarePlan, form: forms.ChooseBoardRoute, read_
         raise Refused("the plan is submitted; its Board approves at its next meeting, if it has not yet")
     if form.route is not BoardRoute.SPECIAL_MEETING and form.meets_on is not None:
         raise Refused("a day of meeting goes with a special meeting only; leave it out")
+    refused = case.own_refusal(BOARD)
+    if refused is not None and form.route is not BoardRoute.SPECIAL_MEETING:
+        raise Refused(
+            f"{refusal_in_words(case, refused)}; neither a delegate nor the Chair can overturn that. Choose a special "
+            "meeting, or attach a changed plan first"
+        )
     payload = {"route": form.route, "reasons": form.reasons, "meets_on": None, "notice_by": None}
     if form.route is BoardRoute.DELEGATED:
         return Act("route-chosen", payload, _delegated(case))
@@ -131,7 +149,7 @@ def sign_off(case: BetterCarePlan, form: forms.SignOff, read_file: ReadFile) -> 
     manner = form.manner or usual_manner(case, form.signatory)
     signed_by = form.signed_by or usual_office(case, form.signatory, manner)
     check_role(case, signed_by)
-    given = Signature(form.signatory, signed_by, manner, form.signed_on or case.today)
+    given = Signature(form.signatory, signed_by, manner, form.signed_on or case.today, form.answer)
     why_not = why_not_sign(case, given)
     if why_not is not None:
         raise Refused(why_not)
@@ -141,12 +159,22 @@ def sign_off(case: BetterCarePlan, form: forms.SignOff, read_file: ReadFile) -> 
         "signed_on": given.signed_on.isoformat(), "doubt": doubt, "version": case.version,
         "after_submission": case.submission is not None,
     }  # fmt: skip
+    late = _is_late(case, given)
     name = case.name_of(form.signatory)
     if form.answer is Answer.REFUSED:
         return Act("sign-off-refused", payload, f"Recorded: the {name} refuses to sign. Those above are told.")
     who = "The Chair supports the plan for the" if manner is Manner.CHAIR_SUPPORT else "Signed off by the"
-    told = f"{who} {name}. {_still(case, form.signatory, manner)}{_printed(doubt)}{_version_is_younger(case, given)}"
-    return Act("signed-off", payload, told)
+    when = f", LATE: {day_in_words(case.submit_by.last_day)} was the last day" if late else ""
+    told = f"{who} {name}{when}. {_still(case, form.signatory, manner)}"
+    return Act("signed-off", {**payload, "late": late}, f"{told}{_printed(doubt)}{_version_is_younger(case, given)}")
+
+
+def _is_late(case: BetterCarePlan, given: Signature) -> bool:
+    """Tell whether a signature wanted before the submission came after the last day; a revision's later ones do not."""
+    last_day, all_signed = case.submit_by.last_day, case.signed_off
+    if given.signed_on <= last_day or case.signatory(given.signatory).may_follow:
+        return False
+    return all_signed is None or all_signed["signed_on"] > last_day.isoformat()
 
 
 def _version_is_younger(case: BetterCarePlan, given: Signature) -> str:
@@ -168,28 +196,38 @@ def _printed(doubt: str | None) -> str:
 
 def submit(case: BetterCarePlan, form: forms.Submit, read_file: ReadFile) -> Act:
     """Record the submission with its proof, and on what basis it stands (report rec (ii): by 11 September 2017)."""
-    if case.submission is not None and (case.approved or case.basis == case.submission["basis"]):
-        raise Refused(f"the plan was submitted before, fact {case.submission.number}; nothing has changed since")
-    if case.problems:
-        raise Refused(f"the plan is not complete and is not submitted: {'; '.join(case.problems[:5])}")
-    if case.lacking and not form.despite:
-        raise Refused(
-            f"it cannot be submitted as compliant: {'; '.join(case.lacking)}. Where the last day leaves no choice, say "
-            "why it is submitted all the same (--despite); it is then recorded as not compliant"
-        )
     at = form.submitted_at or case.now
     if at > case.now:
         raise Refused(f"submitted at {instant_in_words(at)} lies ahead; it is {instant_in_words(case.now)}")
-    reached_on = happened_on(case, date_in_london(at), "the submission")
+    then = case.as_it_stood(at)
+    if case.submission is not None and (case.approved or then.basis == case.submission["basis"]):
+        raise Refused(f"the plan was submitted before, fact {case.submission.number}; nothing has changed since")
+    reached_on = happened_on(case, date_in_london(at), "the submission", not_before=_submitted_after(case))
+    as_then = "" if at == case.now else f" (as it stood on {day_in_words(reached_on)}; what came later does not count)"
+    if then.problems:
+        raise Refused(f"the plan is not complete and is not submitted{as_then}: {'; '.join(then.problems[:5])}")
+    if then.lacking and not form.despite:
+        raise Refused(
+            f"it cannot be submitted as compliant{as_then}: {'; '.join(then.lacking)}. Where the last day leaves no "
+            "choice, say why it is submitted all the same (--despite); it is then recorded as not compliant"
+        )
     late = case.submit_by.passed(at)
     payload = {
         "submitted_at": at.astimezone(UTC).isoformat(), "reached_on": reached_on.isoformat(), "proof": form.proof,
-        "basis": case.basis, "compliant": case.basis is Basis.COMPLIANT, "lacking": case.lacking,
-        "despite": form.despite if case.lacking else None, "version": case.version, "late": late,
-        "signatures": {key: fact.number for key in case.pack.signatories if (fact := case.signature(key))},
+        "basis": then.basis, "compliant": then.basis is Basis.COMPLIANT, "lacking": then.lacking,
+        "despite": form.despite if then.lacking else None, "version": then.version, "late": late,
+        "signatures": {key: fact.number for key in case.pack.signatories if (fact := then.signature(key))},
     }  # fmt: skip
     told = ", LATE" if late else ", in time"
-    return Act("submitted", payload, f"Submitted on {day_in_words(reached_on)}{told}: {case.basis}.")
+    changed = " Note: documents attached since are not those that were sent." if then.version != case.version else ""
+    return Act("submitted", payload, f"Submitted on {day_in_words(reached_on)}{told}: {then.basis}.{changed}")
+
+
+def _submitted_after(case: BetterCarePlan) -> date | None:
+    """Return the day before which a submission cannot be: that of the one before it, or of the panel's revision."""
+    if case.submission is not None:
+        return date.fromisoformat(case.submission["reached_on"])
+    return date.fromisoformat(case.panel["decided_on"]) if case.panel is not None else None
 
 
 WITHDRAW: Verb[Any] = Verb(

@@ -95,7 +95,9 @@ def _check_submissions(record: Record) -> None:
     for sent in record.all("submitted"):
         before = [fact for fact in record.facts[: sent.number - 1] if fact.kind in ("signed-off", "sign-off-refused")]
         own = [fact for fact in before if fact["version"] == sent["version"] and fact["manner"] != "chair-support"]
-        newest = {fact["signatory"]: fact.kind for fact in own}
+        delegated = {fact["signatory"]: fact.kind for fact in own if fact["manner"] == "delegation"}
+        themselves = {fact["signatory"]: fact.kind for fact in own if fact["manner"] != "delegation"}
+        newest = {**delegated, **themselves}
         signed = {signatory for signatory, kind in newest.items() if kind == "signed-off"}
         assert sent["compliant"] == (sent["basis"] == Basis.COMPLIANT)
         if sent["compliant"]:

@@ -53,10 +53,13 @@ def test_a_chief_executive_cannot_delegate(of_2025: PlanOffice, signatory: str) 
     )
 
 
-def test_whether_a_section_151_officer_may_delegate_is_printed_as_uncertain(of_2025: PlanOffice) -> None:
-    """law.md 5.2 (P07): taken, and the doubt printed."""
-    said = of_2025.signs("section-151-officer", on="2025-03-28", manner="delegation", signed_by="chief-executive")
-    assert "whether a deputy may sign is not said" in said
+@pytest.mark.parametrize("signed_by", ["chief-executive", "healthwatch"])
+def test_nobody_signs_for_the_section_151_officer(of_2025: PlanOffice, signed_by: str) -> None:
+    """law.md 5.2 (P07): the officer signs; whether a deputy may is not said, so that nobody else does."""
+    told = {"signatory": "section-151-officer", "manner": "delegation", "signed_by": signed_by, "authority": "x"}
+    reason = of_2025.is_refused("sign-off", on="2025-03-28", **told)
+    assert "the Section 151 officer signs in person" in reason
+    assert "until the monitoring officer confirms" in reason
 
 
 def test_without_the_section_151_officer_the_plan_is_not_compliant(of_2025: PlanOffice) -> None:
