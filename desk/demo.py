@@ -95,6 +95,7 @@ def run(days_per_second: float | None = None, keep: bool = False) -> int:
             "home": home,
             "database": None,
             "transport": "folder",
+            "procedures": "pharmacy-consolidation",
             "prefect_port": _free_port(settings().prefect_port),
         }
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
 from desk.procedures import PROCEDURES
@@ -12,9 +12,13 @@ from desk.service import POOL
 
 
 def deploy(
-    api_url: str, told: Callable[[str], None] = lambda line: None, auth: str | None = None
-) -> Mapping[str, UUID]:
-    """Make or renew every deployment on the server at `api_url`; return the cases' one for each procedure."""
+    api_url: str, told: Callable[[str], None] = lambda line: None, auth: str | None = None, *,
+    forms_of: Collection[str],
+) -> Mapping[str, UUID]:  # fmt: skip
+    """Make or renew the deployments on the server at `api_url`; return the cases' one for each procedure.
+
+    Cases of every procedure have one; forms are offered for the procedures named in `forms_of`.
+    """
     from prefect.client.orchestration import SyncPrefectClient
 
     from desk.prefect_forms import FORMS
@@ -27,12 +31,13 @@ def deploy(
                 client, flow, entrypoint, "00 Cases", POOL, [procedure],
                 "The open cases are listed here once the desk works.",
             )  # fmt: skip
-        for procedure, forms in FORMS.items():
+        offered = {procedure: forms for procedure, forms in FORMS.items() if procedure in forms_of}
+        for procedure, forms in offered.items():
             for number, (name, title, form) in enumerate(forms, start=1):
                 deploy_with(
                     client, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form", procedure],
                     inspect.getdoc(form.fn) or "",
                 )  # fmt: skip
     many = "procedure" if len(found) == 1 else "procedures"
-    told(f"{len(found)} {many} and {sum(map(len, FORMS.values()))} forms are ready.")
+    told(f"{len(found)} {many} and {sum(map(len, offered.values()))} forms are ready.")
     return found

@@ -108,7 +108,7 @@ def run(json: bool = False) -> int:
     use_server(api_url)
     office = open_office(settings())
     with Runs(api_url) as runs:
-        deployments = deploy(api_url)
+        deployments = deploy(api_url, forms_of=settings().offered)
         done = reconcile(office, runs, deployments, _progress if sys.stderr.isatty() else lambda n, of: None)
     if json:
         print(json_lines.dumps([_plain(each) for each in done]))

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
         "folder", description="folder: letters are written to outbox/ as .eml files; smtp: they are sent"
     )
     smtp: SmtpSettings | None = Field(None, description="The council's mail server, for transport smtp")
+    procedures: str = Field(
+        "", description="Procedures whose forms the Prefect UI offers, separated by commas; without it, every one"
+    )
     prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server that `up` starts")
     prefect_url: str | None = Field(
         None, description="Address of a Prefect server's API that runs already; without it, the one that `up` starts"
@@ -56,6 +59,14 @@ class Settings(BaseSettings):
     def prefect_api_url(self) -> str:
         """Return the address of the Prefect server's API."""
         return self.prefect_url or f"http://127.0.0.1:{self.prefect_port}/api"
+
+    @property
+    def offered(self) -> list[str]:
+        """Return the procedures that the Prefect UI offers. Raises tasks.forms.Refused for one that is not known."""
+        from tasks.procedures import PLACES, procedure_named
+
+        named = [name.strip() for name in self.procedures.split(",") if name.strip()]
+        return [procedure_named(name).name for name in named] or list(PLACES)
 
     @property
     def outbox(self) -> Path:

@@ -59,7 +59,7 @@ def work(
         from desk.service import Desk
         from tasks.calendar_changes import behind_in_words, count_behind
 
-        deployments = deploy(api_url, told)
+        deployments = deploy(api_url, told, forms_of=chosen.offered)
         desk = Desk(office, chosen, api_url, deployments)
         done = reconcile(office, desk.runs, deployments)
         if done:

@@ -33,7 +33,7 @@ from tasks.turns import Office
 
 if TYPE_CHECKING:
     from desk.runs import Runs
-    from models.pharmacy import PharmacyCase
+from models.pharmacy import PharmacyCase
 
 ROOT = Path(__file__).resolve().parents[1]
 DOOR = "command line"
@@ -90,7 +90,7 @@ class DeskAtWork:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CLEARDAYS_"))}
         own = {
             "CLEARDAYS_HOME": str(self.home), "CLEARDAYS_PREFECT_PORT": str(self.port), "CLEARDAYS_BELL_SECONDS": "0.2",
-            "PREFECT_HOME": str(self.home / "prefect"),
+            "PREFECT_HOME": str(self.home / "prefect"), "CLEARDAYS_PROCEDURES": PROCEDURE,
         }  # fmt: skip
         return {**kept, **own, **self.settings, **more}
 

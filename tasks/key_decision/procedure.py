@@ -82,6 +82,8 @@ def outlook(case: KeyDecisionCase) -> list[Coming]:
         coming.append(Coming(first_instant_of(standstill.last_day), "call-in expires: it may be implemented"))
     if publication is not None and case.publication is None:
         coming.append(Coming(publication.wakes_at, "publication is overdue, and the Monitoring Officer is told"))
+    if case.implementable is not None and case.late_entry_by is not None:
+        coming.append(Coming(case.late_entry_by.wakes_at, "the time to enter call-ins late is over: the case closes"))
     if case.call_in_by is not None:
         coming.append(Coming(case.call_in_by.wakes_at, "the call-in is overdue, and the Monitoring Officer is told"))
     return sorted((each for each in coming if each.at > case.now), key=lambda each: each.at)

@@ -138,7 +138,7 @@ def test_a_case_of_an_unknown_procedure_stops_no_other(prefect_server: str, tmp_
     for procedure, reference in [("long-gone", "CAS-1"), ("pharmacy-consolidation", "CAS-2")]:
         new = replace(new_case(reference), procedure=procedure)
         office.store.write(lambda tx, new=new: append(tx, tx.open_case(new), "notified"))  # type: ignore[misc]
-    deployments = deploy(prefect_server)
+    deployments = deploy(prefect_server, forms_of=())
     with Runs(prefect_server) as runs:
         bell = Bell(office, runs, deployments, lambda: None, 1.0)
         assert bell.sweep() == 2
@@ -161,7 +161,7 @@ def test_cases_that_always_fail_do_not_starve_the_rest(
         new = replace(new_case(f"CAS-{number}"), procedure="long-gone" if number < 11 else "pharmacy-consolidation")
         office.store.write(lambda tx, new=new: append(tx, tx.open_case(new), "notified"))  # type: ignore[misc]
     with Runs(prefect_server) as runs:
-        bell = Bell(office, runs, deploy(prefect_server), lambda: None, 1.0)
+        bell = Bell(office, runs, deploy(prefect_server, forms_of=()), lambda: None, 1.0)
         for _ in range(3):
             bell.sweep()
         assert office.store.case("PC-2017-012").run_id is not None

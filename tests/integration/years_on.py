@@ -23,7 +23,7 @@ def settings_years_on(home: Path) -> dict[str, str]:
     """Return the settings of a desk at `home` that goes by the shipped files, 28 years on."""
     council = years_on(ROOT / "councils" / "southampton.yaml", home / "southampton.yaml")
     packs = years_on(ROOT / "models" / "better_care.yaml", home / "better_care.yaml")
-    return {"CLEARDAYS_COUNCIL": str(council), PACKS: str(packs)}
+    return {"CLEARDAYS_COUNCIL": str(council), "CLEARDAYS_PROCEDURES": "", PACKS: str(packs)}
 
 
 def at(written: str) -> datetime:
