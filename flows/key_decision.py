@@ -52,7 +52,7 @@ def publish_and_implement(case: KeyDecisionCase) -> str:
     """Publish what was decided, let it stand still where it must, and say when it may be implemented."""
     if case.agreed and not case.key:
         steps.make_implementable(case)                           # 000:273: key decisions alone stand still
-    steps.wait_for_signatures(case)                              # 000:271-273
+    steps.wait_for_signatures(case)                              # the council's own rule
     steps.wait_for_publication(case)                             # regs 12-14, 21; SI 2014/2095 reg 8
     if not case.agreed:
         return end(case, "not agreed", "the proposal was not agreed to, and the decision is published")
@@ -60,6 +60,7 @@ def publish_and_implement(case: KeyDecisionCase) -> str:
         return end(case, "dropped after call-in", "on reconsideration it is not to be done")
     steps.make_implementable(case)
     steps.wait_for_reasons(case)                                 # regs 5(7), 10(3), 11(3)
+    steps.wait_for_late_entries(case)                            # 000:273-276: a call-in in time is never lost
     return endings.close(case, "published" if case.function is Function.COUNCIL else "implementable")
 
 

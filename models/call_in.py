@@ -1,7 +1,7 @@
 """A call-in as the record shows it: before whom a called-in decision is, since when, and how it ended.
 
 How long a decision stands still, who may call it in and how it goes on are the council's own rules (LGA 2000 s.9F;
-000:273-276); a decision is called in once.
+000:273-276). A decision is called in once, and once more where amended decisions may be: the newest call-in counts.
 """
 
 from __future__ import annotations
@@ -33,14 +33,16 @@ class CallIn:
 
 
 def call_in_of(record: Record) -> CallIn | None:
-    """Return the call-in of a decision, or None where there was none. Follows the facts in their order."""
-    called = record.first(CALLED_IN)
+    """Return the call-in of a decision, the newest, or None where there was none. Follows the facts in their order."""
+    called = record.last(CALLED_IN)
     if called is None:
         return None
     stage: CallInStage | None = CallInStage.SCRUTINY
     outcome: CallInOutcome | None = None
     since, last = date.fromisoformat(called["called_in_on"]), called
     for fact in record.all(RESOLVED):
+        if fact.number < called.number:
+            continue
         said = CallInOutcome(fact["outcome"])
         since, last = date.fromisoformat(fact["resolved_on"]), fact
         stage = FOLLOWS.get(said)

@@ -12,12 +12,21 @@ from models.council_sections import RoleId, RoleIds, Section
 
 Clear = Literal["clear days", "clear working days"]
 Pounds = Annotated[int, Field(ge=1)]
+Signs = tuple[Literal["decision-maker", "proper-officer"], ...]
 
 
 def _two_or_more(wards: int) -> int:
     if wards < 2:
         raise wrong("2 or more: SI 2012/2089 reg 8 speaks of two or more wards")
     return wards
+
+
+class Signatures(Section):
+    """Who signs the notice of a decision, by whom it is made; the Regulations ask for a record, not for signatures."""
+
+    body: Signs
+    member: Signs
+    officer: Signs
 
 
 class ExecutiveDecisions(Section):
@@ -38,4 +47,7 @@ class ExecutiveDecisions(Section):
     scrutiny_working_days: Policy[Days]  #: within how many scrutiny considers a call-in
     council_working_days: Policy[Days]  #: within how many the Council considers one
     reconsideration_working_days: Policy[Days]  #: within how many the decision-maker reconsiders
+    late_entry_working_days: Policy[Days]  #: for how many a case stays open for a call-in that came in time
+    amended_stands_still: Policy[bool]  #: whether what is amended after a call-in may be called in anew
+    signatures: Policy[Signatures]
     reminder_days: Policy[CountingDown]  #: before each day counted back from the decision

@@ -191,8 +191,13 @@ class NoticedDecision(DecisionItem):
         return next(able, None)
 
     def consent_for(self, matter: UrgentMatter, day: date) -> Fact | None:
-        """Return the agreement that a matter is urgent and cannot be deferred beyond `day`, or None."""
-        given = [f for f in answers(self.record, matter) if f.kind != UNABLE and f["for_day"] >= day.isoformat()]
+        """Return the agreement, given by then, that a matter is urgent and cannot be deferred beyond `day`, or None.
+
+        Agreement to a key decision or a private meeting comes before it (regs 5(6), 11(1); "prior consent", 000:286).
+        """
+        by = date.max if matter is UrgentMatter.CALL_IN else day
+        given = [f for f in answers(self.record, matter) if f.kind != UNABLE and f["for_day"] >= day.isoformat()
+                 and date.fromisoformat(f["answered_on"]) <= by]  # fmt: skip
         return given[-1] if given and given[-1].kind == CONSENTED else None
 
     def refusal_of(self, matter: UrgentMatter) -> Fact | None:
@@ -229,7 +234,8 @@ class NoticedDecision(DecisionItem):
             return self.private
         first = self._in_time(PUBLISHED_FACT[Published.PRIVATE_MEETING], self.private_period, day)
         second = self._in_time(PUBLISHED_FACT[Published.PRIVATE_MEETING_SECOND], self.second_private_period, day)
-        return bool(first and second) or self.consent_for(UrgentMatter.PRIVATE_MEETING, day) is not None
+        both = first and second and self.published_on(first) < self.published_on(second)
+        return bool(both) or self.consent_for(UrgentMatter.PRIVATE_MEETING, day) is not None
 
     def papers_for(self, day: date) -> Fact | None:
         """Return the agenda that lets the matter be considered on `day`, or None (regs 6, 7; LGA 1972 s.100B).
@@ -247,7 +253,7 @@ class NoticedDecision(DecisionItem):
 
     def _open_since_convened(self, agenda: Fact) -> bool:
         convened = agenda.get("convened_on")
-        return bool(convened) and self.published_on(agenda) <= date.fromisoformat(convened)
+        return convened is not None and self.published_on(agenda) <= date.fromisoformat(convened) <= self.decide_until
 
     def reasons_due(self) -> list[str]:
         """Return for what a notice of reasons is still to be published: an exception or an urgency (regs 5, 10, 11)."""
@@ -266,7 +272,12 @@ class NoticedDecision(DecisionItem):
         """Tell whether the meeting is, or was, private with agreement in place of its notices."""
         if not self.private_notice_is_due or (self.decision is not None and not self.decision["in_private"]):
             return False
-        return self.consent_for(UrgentMatter.PRIVATE_MEETING, self.decide_on) is not None
+        return self.consent_for(UrgentMatter.PRIVATE_MEETING, self.day_of_decision) is not None
+
+    @property
+    def day_of_decision(self) -> date:
+        """Return the London day of the decision; until it is taken, the last on which it may be."""
+        return date.fromisoformat(self.decision["decided_on"]) if self.decision else self.decide_until
 
     def why_not_decide(self, day: date, *, in_private: bool = False) -> str | None:
         """Return why the decision cannot be taken on a London day, in a sentence, or None where it can."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from models.call_in import CallIn, call_in_of
+from models.call_in import CALLED_IN, RESOLVED, CallIn, call_in_of
 from models.cases import Status
 from models.deadlines import Deadline
 from models.editions import with_history
@@ -29,6 +29,7 @@ from models.executive_words import (
     UrgentMatter,
 )
 from models.facts import Fact
+from models.london import date_in_london
 from models.periods import Period, first_working_day_after_clear, within
 
 IMPLEMENTABLE = "implementable"
@@ -58,14 +59,27 @@ class ExecutiveDecision(NoticedDecision):
 
     @property
     def signed(self) -> bool:
-        """Tell whether everybody who must sign the decision notice has (000:271-273)."""
+        """Tell whether everybody who must sign the decision notice has."""
         return all(signatory in self.signed_by for signatory in self.signatures_due)
 
     @property
     def amended(self) -> Fact | None:
-        """Return the reconsideration that changed the decision after a call-in, or None."""
+        """Return the newest reconsideration that changed the decision after a call-in, or None."""
+        found = [fact for fact in self.record.all(RESOLVED) if fact["outcome"] == CallInOutcome.AMENDED]
+        return found[-1] if found else None
+
+    @property
+    def may_be_called_in_anew(self) -> bool:
+        """Tell whether the decision, amended after a call-in, stands still as any other (local policy)."""
         called = self.call_in
-        return called.last if called and called.outcome is CallInOutcome.AMENDED else None
+        return bool(called and called.outcome is CallInOutcome.AMENDED and self.numbers.amended_stands_still)
+
+    @property
+    def signed_last_on(self) -> date | None:
+        """Return the London day of the newest signature on the decision notice as it reads now, or None."""
+        since = self.amended.number if self.amended else 0
+        days = [date.fromisoformat(f["signed_on"]) for f in self.record.all("signed") if f.number > since]
+        return max(days, default=None)
 
     @property
     def publication(self) -> Fact | None:
@@ -103,20 +117,26 @@ class ExecutiveDecision(NoticedDecision):
 
     @property
     def call_in(self) -> CallIn | None:
-        """Return the call-in of the decision, or None."""
+        """Return the call-in of the decision, the newest, or None."""
         return call_in_of(self.record)
 
     @property
     def standstill(self) -> Deadline | None:
-        """Return the first day on which the decision may be implemented if nobody calls it in, once published."""
+        """Return the first day on which the decision may be implemented if nobody calls it in, once published.
+
+        Its time runs from the publication, and from its entry where that was later: only then does scrutiny hear of it.
+        """
         first = self.record.last(PUBLISHED_FACT[Published.DECISION_NOTICE])
-        if first is None or not self.stands_still:
+        unpublished = self.may_be_called_in_anew and self.publication is None
+        if first is None or unpublished or not self.stands_still:
             return None
         period = first_working_day_after_clear(
             self.numbers.call_in, source="the council's call-in rules; LGA 2000 s.9F; 000:273-276"
         )
+        published, entered = self.published_on(first), date_in_london(first.at)
         return period.from_(
-            self.published_on(first), name="call-in", event="the decision was published",
+            max(published, entered), name="call-in",
+            event="the decision was published" if published >= entered else "the publication was entered, and told",
             evidence=f"fact {first.number}", calendar=self.calendar, local_policy=True,
         )  # fmt: skip
 
@@ -150,9 +170,9 @@ class ExecutiveDecision(NoticedDecision):
         if self.publication is None:
             return None
         called, published = self.call_in, self.published_on(self.publication)
-        if called is None:
+        if called is None or self.may_be_called_in_anew:
             return self.standstill.last_day if self.standstill else published
-        if called.outcome in (CallInOutcome.UPHELD, CallInOutcome.CONFIRMED):
+        if called.outcome in (CallInOutcome.STANDS, CallInOutcome.CONFIRMED):
             return called.since
         return max(called.since, published) if called.outcome is CallInOutcome.AMENDED else None
 
@@ -163,8 +183,29 @@ class ExecutiveDecision(NoticedDecision):
 
     @property
     def implementable(self) -> Fact | None:
-        """Return the fact that the decision became implementable, or None."""
-        return self.record.first(IMPLEMENTABLE)
+        """Return the fact that the decision became implementable, or None; a call-in entered since then stops it."""
+        found, called = self.record.last(IMPLEMENTABLE), self.record.last(CALLED_IN)
+        return None if found and called and called.number > found.number else found
+
+    @property
+    def stopped(self) -> Fact | None:
+        """Return the fact that the decision was implementable where a call-in entered late stopped it, or None."""
+        found = self.record.last(IMPLEMENTABLE)
+        return found if self.implementable is None else None
+
+    @property
+    def late_entry_by(self) -> Deadline | None:
+        """Return until when the case stays open for a call-in that came in time and is entered late (local policy).
+
+        None where the decision does not stand still, and where it was called in: then no other call-in can come.
+        """
+        standstill = self.standstill
+        if standstill is None or (self.call_in is not None and not self.may_be_called_in_anew):
+            return None
+        return within(self.numbers.late_entry, "working days", source="the council's own rule").from_(
+            standstill.last_day, name="call-ins entered late", event="the time for call-in has expired",
+            evidence=standstill.evidence, calendar=self.calendar, local_policy=True,
+        )  # fmt: skip
 
     @property
     def keep_until(self) -> tuple[Deadline, Deadline] | None:
@@ -197,7 +238,7 @@ class ExecutiveDecision(NoticedDecision):
         rows: list[tuple[Deadline | None, date | None, bool]] = [
             *self._rows_before(), (self.decide_by, self.decided_on, False),
             (self.publication_by, self._published(Published.DECISION_NOTICE), False),
-            (self.standstill, self._expired_on, self.call_in is not None),
+            (self.standstill, self._expired_on, self.call_in is not None and not self.may_be_called_in_anew),
             (self.call_in_by, None, False),
         ]  # fmt: skip
         at = ended.at if ended else self.now
@@ -211,7 +252,8 @@ class ExecutiveDecision(NoticedDecision):
     @property
     def _expired_on(self) -> date | None:
         """Return the day on which the time for call-in was over and the decision implementable, or None."""
-        return self.implementable_from if self.implementable and self.call_in is None else None
+        expired = self.call_in is None or self.may_be_called_in_anew
+        return self.implementable_from if self.implementable and expired else None
 
     def _rows_before(self) -> Iterator[tuple[Deadline, date | None, bool]]:
         if self.key:
@@ -220,7 +262,7 @@ class ExecutiveDecision(NoticedDecision):
             if self.notice_by.passed(self.now) and self.notice_for(self.decide_on) is None:
                 yield self.exception_by, self._published(Published.GENERAL_EXCEPTION), self.route is Route.URGENCY
         if self.private_notice_is_due:
-            agreed = self.consent_for(UrgentMatter.PRIVATE_MEETING, self.decide_on) is not None
+            agreed = self.consent_for(UrgentMatter.PRIVATE_MEETING, self.day_of_decision) is not None
             yield self.private_notice_by, self._published(Published.PRIVATE_MEETING), agreed
             yield self.second_private_notice_by, self._published(Published.PRIVATE_MEETING_SECOND), agreed
         if self.papers_are_due:

@@ -118,8 +118,11 @@ class DecisionItem(Case):
 
     @property
     def papers_are_due(self) -> bool:
-        """Tell whether agenda and reports are published beforehand: regs 6, 7; LGA 1972 s.100B; else 000:271."""
-        return self.function is Function.EXECUTIVE or self.made_by is MadeBy.BODY
+        """Tell whether agenda and reports are published before: for a meeting (regs 6, 7; LGA 1972 s.100B; 000:271).
+
+        A member or officer who decides alone has neither meeting nor agenda (reg 13).
+        """
+        return self.at_a_meeting if self.function is Function.EXECUTIVE else self.made_by is MadeBy.BODY
 
     @property
     def private_notice_is_due(self) -> bool:
@@ -128,8 +131,17 @@ class DecisionItem(Case):
 
     @property
     def signatures_due(self) -> tuple[Signatory, ...]:
-        """Return who signs the decision notice (000:271-273); a record under SI 2014/2095 needs no signature."""
-        return tuple(Signatory) if self.function is Function.EXECUTIVE else ()
+        """Return who signs the decision notice: local policy; the Regulations ask for a record (regs 12, 13)."""
+        if self.function is not Function.EXECUTIVE:
+            return ()
+        policy = self.rules.signatures.value
+        by = {MadeBy.BODY: policy.body, MadeBy.MEMBER: policy.member, MadeBy.OFFICER: policy.officer}
+        return tuple(signatory for signatory in Signatory if signatory in by[self.made_by])
+
+    @property
+    def signatures_source(self) -> str:
+        """Return what asks for the signatures."""
+        return "the council's own rule"
 
     @property
     def decide_on(self) -> date:

@@ -79,7 +79,7 @@ class ItemOutcome(StrEnum):
 
 
 class Signatory(StrEnum):
-    """Who signs a decision notice (000:271-273)."""
+    """Who signs a decision notice: both for the Joint Commissioning Board (000:271-273), else local policy."""
 
     DECISION_MAKER = "decision-maker"
     PROPER_OFFICER = "proper-officer"
@@ -96,7 +96,7 @@ class CallInStage(StrEnum):
 class CallInOutcome(StrEnum):
     """How a stage of a call-in ended."""
 
-    UPHELD = "upheld"  #: scrutiny, or the Council, lets the decision stand
+    STANDS = "decision-stands"  #: scrutiny, or the Council, lets the decision stand as it is
     REFERRED_BACK = "referred-back"  #: to the decision-maker, to reconsider
     TO_COUNCIL = "to-council"
     CONFIRMED = "confirmed"  #: reconsidered: as before
@@ -105,8 +105,8 @@ class CallInOutcome(StrEnum):
 
 
 ENDS_AT: dict[CallInStage, tuple[CallInOutcome, ...]] = {
-    CallInStage.SCRUTINY: (CallInOutcome.UPHELD, CallInOutcome.REFERRED_BACK, CallInOutcome.TO_COUNCIL),
-    CallInStage.COUNCIL: (CallInOutcome.UPHELD, CallInOutcome.REFERRED_BACK),
+    CallInStage.SCRUTINY: (CallInOutcome.STANDS, CallInOutcome.REFERRED_BACK, CallInOutcome.TO_COUNCIL),
+    CallInStage.COUNCIL: (CallInOutcome.STANDS, CallInOutcome.REFERRED_BACK),
     CallInStage.RECONSIDERATION: (CallInOutcome.CONFIRMED, CallInOutcome.AMENDED, CallInOutcome.DROPPED),
 }
 """The outcomes each stage of a call-in can have."""

@@ -17,11 +17,13 @@ class Numbers:
     wards_affected: int
     notice_days: str
     papers_days: str
-    call_in: int  #: working days, as all that follow
+    call_in: int  #: working days, as the counts that follow
     publication: int
     scrutiny: int
     council: int
     reconsideration: int
+    late_entry: int
+    amended_stands_still: bool
 
     @classmethod
     def of(cls, section: ExecutiveDecisions) -> Numbers:
@@ -30,7 +32,8 @@ class Numbers:
             section.threshold_pounds.value, section.wards_affected.value, section.notice_days.value,
             section.papers_days.value, section.call_in_working_days.value, section.publication_working_days.value,
             section.scrutiny_working_days.value, section.council_working_days.value,
-            section.reconsideration_working_days.value,
+            section.reconsideration_working_days.value, section.late_entry_working_days.value,
+            section.amended_stands_still.value,
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:

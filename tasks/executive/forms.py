@@ -26,7 +26,7 @@ class DecideItem(Form):
 
 
 class Sign(Form):
-    """Record a signature on the decision notice, which has two: decision-maker and Proper Officer (000:271-273)."""
+    """Record a signature on the decision notice: of the decision-maker or of the Proper Officer."""
 
     capacity: Signatory = Field(description="decision-maker or proper-officer")
     signed_on: Day | None = Field(None, description="The day, if not today")
@@ -36,7 +36,7 @@ class ResolveCallIn(Form):
     """Record how a stage of a call-in ended: before scrutiny, before the Council, or on reconsideration."""
 
     outcome: CallInOutcome = Field(
-        description="upheld, referred-back or to-council; on reconsideration confirmed, amended or dropped"
+        description="decision-stands, referred-back or to-council; on reconsideration confirmed, amended or dropped"
     )
     resolved_on: Day | None = Field(None, description="The day, if not today")
     reasons: Text = Field(description="What was resolved, and why")

@@ -13,7 +13,7 @@ from models.executive_mends import OutOfReach, out_of_reach
 from models.executive_notices import PUBLISHED_FACT
 from models.executive_words import Function, Published, Route
 from models.facts import Fact
-from models.london import day_in_words, parse_day
+from models.london import date_in_london, day_in_words, parse_day
 from tasks.ladders import newest_rung
 from tasks.notices import inform, told
 from tasks.waiting import wake_after
@@ -106,7 +106,8 @@ def ask_to_sign_and_publish(case: ExecutiveDecision, by: Deadline) -> None:
     tell(
         case, officers(case), f"record of the decision{again}", "kd-record-due", publish_by=by.last_day,
         derivation=by.in_words(), decided_on=parse_day(decision["decided_on"]),
-        signed="yes" if case.signatures_due else "", amended="yes" if case.amended else "",
+        signed=" and ".join(case.signatures_due).replace("-", " "), signed_source=case.signatures_source,
+        amended="yes" if case.amended else "",
         democratic_services="" if decision["democratic_services_present"] or not case.at_a_meeting else "absent",
         keep_record=record.last_day, keep_papers=papers.last_day, **five_fields(case),
     )  # fmt: skip
@@ -136,20 +137,28 @@ def tell_leader_of_urgency(case: ExecutiveDecision) -> None:
 
 def tell_of_standstill(case: ExecutiveDecision, standstill: Deadline) -> None:
     """Tell scrutiny and those who see to the decision until when it may be called in, and from when implemented."""
+    publication = case.publication
+    assert publication is not None
+    published_on, entered_on = case.published_on(publication), date_in_london(publication.at)
+    late = [case.rules.monitoring_officer] if entered_on > published_on else []
     tell(
-        case, [*officers(case), case.rules.scrutiny_chair], f"standstill until {standstill.last_day.isoformat()}",
-        "kd-standstill", published_on=standstill.event_on, call_in_until=standstill.last_day - timedelta(days=1),
+        case, [*officers(case), case.rules.scrutiny_chair, *late],
+        f"standstill until {standstill.last_day.isoformat()}", "kd-standstill", published_on=published_on,
+        entered_late=day_in_words(entered_on) if late else "", call_in_until=standstill.last_day - timedelta(days=1),
         implement_from=standstill.last_day, derivation=standstill.in_words(),
     )  # fmt: skip
 
 
 def tell_of_call_in(case: ExecutiveDecision, called: Fact, stage: str, by: Deadline) -> None:
     """Tell everybody concerned before whom a called-in decision is, and by when that is to end."""
-    roles = [*officers(case), case.rules.leader, case.rules.scrutiny_chair]
+    stopped = case.stopped
+    roles = [*officers(case), case.rules.leader, case.rules.scrutiny_chair,
+             *([case.rules.monitoring_officer] if stopped else [])]  # fmt: skip
     tell(
         case, roles, f"call-in: {stage} {called.number}", "kd-called-in", stage=stage, resolve_by=by.last_day,
         derivation=by.in_words(), called_in_on=parse_day(called["called_in_on"]),
         called_in_by=called["called_in_by"], grounds=called["reasons"],
+        stopped=day_in_words(parse_day(stopped["from"])) if stopped else "",
     )  # fmt: skip
 
 
@@ -160,9 +169,11 @@ def tell_overdue(case: ExecutiveDecision, deadline: Deadline) -> None:
          missed_on=deadline.last_day, derivation=deadline.in_words())  # fmt: skip
 
 
-def tell_implementable(case: ExecutiveDecision, why: str) -> None:
-    """Tell those who see to the decision that it may be implemented from today, and why."""
+def tell_implementable(case: ExecutiveDecision, fact: Fact) -> None:
+    """Tell those who see to the decision that it may be implemented from today, and why; anew if it was stopped."""
     kept = case.keep_until
     assert kept is not None
-    tell(case, officers(case), "implementable", "kd-implementable", implement_from=case.implementable_from, why=why,
+    first = case.record.first(fact.kind)
+    about = "implementable" if first is fact else f"implementable again, fact {fact.number}"
+    tell(case, officers(case), about, "kd-implementable", implement_from=parse_day(fact["from"]), why=fact["why"],
          keep_record=kept[0].last_day, keep_papers=kept[1].last_day)  # fmt: skip

@@ -129,7 +129,7 @@ def wait_for_decision(case: ExecutiveDecision) -> Fact:
 
 
 def wait_for_signatures(case: ExecutiveDecision) -> None:
-    """Wait until the decision notice is signed by decision-maker and Proper Officer (000:271-273)."""
+    """Wait until the decision notice is signed, where it is to be (000:271-273 for the Joint Commissioning Board)."""
     letters.tell_leader_of_urgency(case)                         # reg 19
     letters.ask_for_reasons(case)
     by = case.publication_by
@@ -141,7 +141,7 @@ def wait_for_signatures(case: ExecutiveDecision) -> None:
         letters.tell_overdue(case, by)
     lacking = [str(s) for s in case.signatures_due if s not in case.signed_by]
     if lacking:
-        park("Awaiting signatures", by, f"to be signed by the {' and the '.join(lacking)} (000:271-273)")
+        park("Awaiting signatures", by, f"to be signed by the {' and the '.join(lacking)} ({case.signatures_source})")
 
 
 def wait_for_publication(case: ExecutiveDecision) -> Fact:
@@ -157,10 +157,11 @@ def stand_still(case: ExecutiveDecision) -> CallInOutcome | None:
     Returns how a call-in ended; None where there was none: its time expired, or the decision does not stand still.
     """
     called = case.call_in
-    if called is None:
+    if called is None or case.may_be_called_in_anew:
         standstill = case.standstill
-        if standstill is not None and not case.may_be_implemented:
+        if standstill is not None:
             letters.tell_of_standstill(case, standstill)
+        if standstill is not None and not case.may_be_implemented:
             wake_after(standstill)
             park("Standing still for call-in", standstill, "it cannot be implemented before (000:273-276)")
         return None
@@ -179,13 +180,16 @@ def make_implementable(case: ExecutiveDecision) -> None:
     if case.implementable is None:
         if not case.may_be_implemented:
             raise AssertionError(f"case {case.ref} was about to become implementable while it stands still")
-        record_implementable(case)
-    letters.tell_implementable(case, case.record.all(IMPLEMENTABLE)[0]["why"])
+        called = case.call_in
+        record_implementable(case, *([called.called_in.number] if case.stopped and called else []))
+    implementable = case.implementable
+    assert implementable is not None
+    letters.tell_implementable(case, implementable)
 
 
 @step(IMPLEMENTABLE, "The decision may be implemented")
-def record_implementable(case: ExecutiveDecision) -> Effect:
-    """Record from which day the decision may be implemented, and why from then."""
+def record_implementable(case: ExecutiveDecision, *stopped_by: int) -> Effect:
+    """Record from which day the decision may be implemented, and why; anew after a call-in that stopped it."""
     since = case.implementable_from
     assert since is not None
     return Effect({"from": since.isoformat(), "why": _why_implementable(case, since)})
@@ -195,11 +199,19 @@ def _why_implementable(case: ExecutiveDecision, since: date) -> str:
     called = case.call_in
     if not case.key:
         return "only a key decision stands still for call-in (000:273-276)"
-    if called is not None:
-        return f"the call-in was disposed of on {day_in_words(called.since)}: {called.outcome}"
+    if called is not None and not case.may_be_called_in_anew:
+        return f"the call-in was disposed of on {day_in_words(called.since)}: {str(called.outcome).replace('-', ' ')}"
     if case.exemption is not None:
         return f"it was exempted from call-in as urgent, fact {case.exemption.number}"
     return f"the time for call-in expired, and the decision may be implemented from {day_in_words(since)}"
+
+
+def wait_for_late_entries(case: ExecutiveDecision) -> None:
+    """Wait, the decision being implementable, for a call-in that came in time and is entered late (local policy)."""
+    by = case.late_entry_by
+    if by is not None and not by.passed(case.now):
+        wake_after(by)
+        park("Awaiting call-ins entered late", by, "a call-in that was handed in in time still stops it")
 
 
 def wait_for_reasons(case: ExecutiveDecision) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.executive_decisions import ExecutiveDecision
 from models.executive_mends import out_of_reach
-from models.executive_notices import ANSWER_FACT, CORRECTED, DATED, PUBLISHED_FACT
+from models.executive_notices import ANSWER_FACT, CORRECTED, DATED, PUBLISHED_FACT, covering
 from models.executive_words import (
     CallInOutcome,
     ItemOutcome,
@@ -44,6 +44,7 @@ def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadF
         _check_decision_notice(case, published_on)
     else:
         _check_before_decision(case, form)
+        _check_of_its_own(case, form, published_on)
     informed = None if form.chair_informed_on is None else not_ahead(case, form.chair_informed_on)
     payload: dict[str, Any] = {
         "published_on": published_on.isoformat(), "where": form.where, "reasons": form.reasons,
@@ -51,7 +52,7 @@ def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadF
         "matter": case.matter, "decision_maker": case.decision_maker_in_words, "documents": list(form.documents),
     }  # fmt: skip
     if form.what is Published.PRIVATE_MEETING_SECOND:
-        payload["representations"] = form.representations or "none were received"
+        payload["representations"] = form.representations
     if form.what is Published.GENERAL_EXCEPTION:
         payload["chair_informed_on"] = informed.isoformat() if informed else None
     if form.what is Published.AGENDA:
@@ -78,6 +79,45 @@ def _check_before_decision(case: ExecutiveDecision, form: board_forms.Publish) -
         raise Refused("no notice of reasons is due: neither an exception nor an urgency is relied on")
 
 
+def _check_of_its_own(case: ExecutiveDecision, form: board_forms.Publish, published_on: date) -> None:
+    """Refuse an exception while notice can be given, a second notice before the first, an agenda before its meeting."""
+    if form.what is Published.GENERAL_EXCEPTION and published_on <= case.notice_by.last_day:
+        raise Refused(
+            f"notice of the key decision can still be given until {day_in_words(case.notice_by.last_day)} (reg 9): the "
+            "general exception is for when that is impracticable (reg 10(1))"
+        )
+    if form.what is Published.PRIVATE_MEETING_SECOND:
+        _check_second_private_notice(case, form, published_on)
+    if form.what is Published.AGENDA and form.convened_on is not None:
+        _check_convened(case, form.convened_on)
+
+
+def _check_second_private_notice(case: ExecutiveDecision, form: board_forms.Publish, published_on: date) -> None:
+    first = covering(case.record, PUBLISHED_FACT[Published.PRIVATE_MEETING], case.decide_on)
+    if not any(case.published_on(fact) < published_on for fact in first):
+        raise Refused(
+            "the second notice of a private meeting comes after the first, which leaves time for representations; no "
+            f"first notice was published before {day_in_words(published_on)} (reg 5(2) to (4))"
+        )
+    if not form.representations:
+        raise Refused(
+            "the second notice says what representations were received and the response to them (reg 5(4)): give them, "
+            "or say that none were received (--representations)"
+        )
+
+
+def _check_convened(case: ExecutiveDecision, convened_on: date) -> None:
+    not_ahead(case, convened_on)
+    said = f"{day_in_words(convened_on)} is given as the day on which the meeting was convened at shorter notice"
+    if convened_on > case.decide_until:
+        raise Refused(f"{said}, and the meeting itself was to be by {day_in_words(case.decide_until)}; check it")
+    if convened_on <= case.papers_by.last_day:
+        raise Refused(
+            f"{said}, but that leaves its 5 clear days: its papers are due by {day_in_words(case.papers_by.last_day)} "
+            "like any others (regs 6, 7); leave it out (--convened-on)"
+        )
+
+
 def _check_decision_notice(case: ExecutiveDecision, published_on: date) -> None:
     if case.decision is None or case.decided_on is None:
         raise Refused("nothing is decided yet; there is no decision to publish")
@@ -88,8 +128,13 @@ def _check_decision_notice(case: ExecutiveDecision, published_on: date) -> None:
     lacking = [s for s in case.signatures_due if s not in case.signed_by]
     if lacking:
         raise Refused(
-            f"the decision notice is not signed by the {' nor by the '.join(lacking)}: decision-maker and Proper "
-            "Officer sign it before it is published (000:271-273; sign)"
+            f"the decision notice is not signed by the {' nor by the '.join(lacking)}, who sign it before it is "
+            f"published ({case.signatures_source}; sign)"
+        )
+    if case.signed_last_on is not None and published_on < case.signed_last_on:
+        raise Refused(
+            f"{day_in_words(published_on)} is before {day_in_words(case.signed_last_on)}, when the notice was signed; "
+            f"it is published after that ({case.signatures_source}); check the day"
         )
     if case.amended is not None and published_on < date.fromisoformat(case.amended["resolved_on"]):
         raise Refused("the decision was amended after that day; publish it as it reads now")
@@ -137,6 +182,11 @@ def consent_urgency(case: ExecutiveDecision, form: board_forms.ConsentUrgency, r
     check_role(case, form.asked)
     answered_on = not_ahead(case, form.answered_on)
     _check_consent_is_called_for(case, form.matter)
+    if form.matter is not UrgentMatter.CALL_IN and answered_on > case.decide_until:
+        raise Refused(
+            f"agreement comes before the decision (regs 5(6), 11(1); 000:286), which was set for "
+            f"{day_in_words(case.decide_until)}, and this was answered on {day_in_words(answered_on)}; move it first"
+        )
     office = case.consent_office(form.matter)
     if form.asked != office:
         wanted = f"{case.council.title(office, case.today)} ({office})" if office else "nobody: no office is left"
@@ -203,7 +253,10 @@ def sign(case: ExecutiveDecision, form: forms.Sign, read_file: ReadFile) -> Act:
     if case.decision is None or case.decided_on is None:
         raise Refused("nothing is decided yet; there is no notice to sign")
     if form.capacity not in case.signatures_due:
-        raise Refused("a record under SI 2014/2095 is not signed; publish it with its background papers")
+        raise Refused(
+            f"this record is not signed by the {form.capacity}: the Regulations ask for a written record alone "
+            "(SI 2012/2089 regs 12, 13; SI 2014/2095 reg 7), and neither does the council's own rule; publish it"
+        )
     if form.capacity in case.signed_by:
         raise Refused(f"the {form.capacity} has signed the notice as it reads now")
     signed_on = not_ahead(case, form.signed_on)
@@ -218,10 +271,13 @@ def sign(case: ExecutiveDecision, form: forms.Sign, read_file: ReadFile) -> Act:
 
 
 def call_in(case: ExecutiveDecision, form: board_forms.CallIn, read_file: ReadFile) -> Act:
-    """Record that the decision was called in, within its time."""
+    """Record that the decision was called in, within its time; one that came in time is taken whenever it is entered.
+
+    It then stops a decision that was implementable already, until the call-in is disposed of (000:273-276).
+    """
     called_in_on = not_ahead(case, form.called_in_on)
     standstill = case.standstill
-    if case.call_in is not None:
+    if case.call_in is not None and not case.may_be_called_in_anew:
         raise Refused(f"the decision was called in before, fact {case.call_in.called_in.number}; once is all there is")
     if case.decision is None or case.publication is None:
         raise Refused("no decision is published yet; there is nothing to call in")
@@ -232,12 +288,26 @@ def call_in(case: ExecutiveDecision, form: board_forms.CallIn, read_file: ReadFi
         raise Refused(f"the decision is not subject to call-in: {why} (000:273-276)")
     if called_in_on < case.published_on(case.publication):
         raise Refused(f"{day_in_words(called_in_on)} is before the decision was published; check the day")
-    if called_in_on >= standstill.last_day or case.implementable is not None:
+    if called_in_on >= standstill.last_day:
         raise Refused(
-            f"the time for call-in has expired: it may be implemented from {day_in_words(standstill.last_day)}"
+            f"the time for call-in has expired: it may be implemented from {day_in_words(standstill.last_day)}; if it "
+            "was handed in before, say on which day (--called-in-on)"
         )
     payload = {"called_in_by": form.called_in_by, "reasons": form.reasons, "called_in_on": called_in_on.isoformat()}
-    return Act("called-in", payload, "Recorded: called in. The decision stands still until that is disposed of.")
+    says = "Recorded: called in. The decision stands still until that is disposed of."
+    if case.implementable is not None:
+        says = "Recorded: called in, in time. The decision may no longer be implemented until that is disposed of."
+    return Act("called-in", payload, f"{says}{_nobody_is_told(case)}")
+
+
+def _nobody_is_told(case: ExecutiveDecision) -> str:
+    """Say what an officer does about a call-in of a case that was closed: it writes no letters any more."""
+    if case.closed is None:
+        return ""
+    return (
+        " The case is closed and writes to nobody: tell the decision-maker, the Leader, the chair of scrutiny and the "
+        "Monitoring Officer yourself, at once."
+    )
 
 
 def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_file: ReadFile) -> Act:
@@ -256,7 +326,7 @@ def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_fil
         raise Refused(f"{day_in_words(resolved_on)} is before {day_in_words(called.since)}, when that stage began")
     payload = {"stage": called.stage, "outcome": form.outcome, "resolved_on": resolved_on.isoformat(),
                "reasons": form.reasons, "decision": form.decision}  # fmt: skip
-    return Act("call-in-resolved", payload, f"Recorded: {called.stage}, {form.outcome}.")
+    return Act("call-in-resolved", payload, f"Recorded: {called.stage}, {form.outcome}.{_nobody_is_told(case)}")
 
 
 # -- all of them -------------------------------------------------------------------------------------------------
@@ -269,9 +339,9 @@ DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_ite
               example="--outcome agreed --decision 'To enter into the agreement' --reasons 'The best offer' "
               "--alternatives none --conflicts none")  # fmt: skip
 SIGN = Verb("sign", "Record a signature", forms.Sign, sign, example="--capacity proper-officer")
-CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in,
+CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in, on_closed=True,
                example="--called-in-by 'three members' --reasons 'The cost is not explained'")  # fmt: skip
-RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in,
+RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in, on_closed=True,
                example="--outcome referred-back --reasons 'The cost is to be explained'")  # fmt: skip
 CORRECT = Verb("correct-publication", "Correct a day of publication", forms.CorrectPublication, correct_publication,
                example="--fact 3 --published-on 2017-06-19 --evidence 'date stamp' --reasons 'Mistyped'")  # fmt: skip

@@ -55,7 +55,9 @@ def carry_out(case: Case, decision: Fact) -> str:
         return tell_outcome(case, "dropped after call-in")
     executive.make_implementable(case)
     executive.wait_for_reasons(case)
-    return tell_outcome(case, "decided")
+    outcome = tell_outcome(case, "decided")
+    executive.wait_for_late_entries(case)
+    return outcome
 
 
 # -- information alone -------------------------------------------------------------------------------------------

@@ -57,6 +57,16 @@ def correct_decision(case: ExecutiveDecision, form: CorrectDecision, read_file: 
     return Act(CORRECTED, {"corrected": corrected, "reasons": form.reasons}, "Corrected; it is tested anew.")
 
 
+def withdraw(case: KeyDecisionCase, form: Withdraw, read_file: ReadFile) -> Act:
+    """Record that the matter was withdrawn; a decision once taken is not withdrawn, but changed by another one."""
+    if case.decision is not None:
+        raise Refused(
+            f"the decision was taken, fact {case.decision.number}, and is not withdrawn: it is changed by another "
+            "decision, entered as a case of its own, or by its reconsideration after a call-in"
+        )
+    return common_verbs.withdraw(case, form, read_file)
+
+
 VERBS = {
     verb.name: verb
     for verb in (
@@ -67,7 +77,7 @@ VERBS = {
              example="--pounds 480000 --reasons 'The estimate was revised'"),
         Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle,
              example="--consultee scrutiny-chair --fate received --reasons 'Told by telephone'"),
-        Verb("withdraw", "Record a withdrawal", Withdraw, common_verbs.withdraw,
+        Verb("withdraw", "Record a withdrawal", Withdraw, withdraw,
              example="--reasons 'No longer proposed'"),
     )
 }

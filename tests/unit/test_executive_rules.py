@@ -140,10 +140,10 @@ def test_without_a_call_in_there_is_none() -> None:
     ("outcomes", "stage", "outcome", "since"),
     [
         ((), "scrutiny", None, "2017-07-25"),
-        ((("upheld", "2017-08-10"),), None, "upheld", "2017-08-10"),
+        ((("decision-stands", "2017-08-10"),), None, "decision-stands", "2017-08-10"),
         ((("referred-back", "2017-08-10"),), "reconsideration", None, "2017-08-10"),
         ((("referred-back", "2017-08-10"), ("dropped", "2017-08-15")), None, "dropped", "2017-08-15"),
-        ((("to-council", "2017-08-10"), ("upheld", "2017-09-20")), None, "upheld", "2017-09-20"),
+        ((("to-council", "2017-08-10"), ("decision-stands", "2017-09-20")), None, "decision-stands", "2017-09-20"),
         ((("to-council", "2017-08-10"), ("referred-back", "2017-09-20"), ("confirmed", "2017-09-22")),
          None, "confirmed", "2017-09-22"),
     ],

@@ -116,6 +116,8 @@ def test_a_key_decision_is_noticed_28_clear_days_before_and_stands_still(board: 
     assert board.waits_for() == ("Standing still for call-in", "2019-06-23")
     assert board.last_day("call-in") == "2019-06-24"
     board.waits_until("2019-06-24")
+    assert board.waits_for() == ("Awaiting call-ins entered late", "2019-07-01")
+    board.waits_until("2019-07-02")
     assert board.outcome == "decided"
 
 
@@ -234,7 +236,8 @@ def test_a_part_2_item_needs_28_days_and_reasons_or_it_cannot_be_taken(board: Bo
     assert board.waits_for() == ("Awaiting notice of private meeting", "2019-05-15")
     assert "give them (--reasons)" in board.is_refused("publish", on="2019-05-02", what="private-meeting")
     board.publishes("private-meeting", on="2019-05-15", reasons="Schedule 12A paragraph 3: business affairs.")
-    board.publishes("private-meeting-second", on="2019-06-05", reasons="Schedule 12A paragraph 3.")
+    board.publishes("private-meeting-second", on="2019-06-05", reasons="Schedule 12A paragraph 3.",
+                    representations="None came.")  # fmt: skip
     board.publishes("agenda", on="2019-06-05")
     board.agrees(on="2019-06-13")
     board.decides(on="2019-06-13", in_private=True)

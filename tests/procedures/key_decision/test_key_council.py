@@ -63,13 +63,27 @@ def test_an_officers_decision_is_not_called_in(office: Office) -> None:
     assert "no decision is published yet" in refused
 
 
-def test_an_officers_executive_decision_follows_the_executives_rules(office: Office) -> None:
-    """000:268-275, SI 2012/2089 reg 13(4): notice, reports, record and call-in for "a decision (Member or Officer)"."""
+def test_an_officers_executive_decision_has_notice_and_call_in_and_neither_meeting_nor_signatures(
+    office: Office,
+) -> None:
+    """SI 2012/2089 regs 9, 13(4): key, it is noticed and stands still; regs 6 and 7 are for meetings."""
     office.enters(on="2017-06-01", decide_on="2017-07-18", made_by="officer",
                   decision_maker="director-of-public-health")  # fmt: skip
-    assert office.deadline("agenda and reports").local_policy
+    assert not any(deadline.name == "agenda and reports" for deadline, _ in office.playing.case.deadlines())
     office.publishes("key-decision", on="2017-06-19")
-    office.publishes("agenda", on="2017-07-10")
+    assert office.waits_for() == ("Awaiting decision", "2017-07-18")
     office.decides(on="2017-07-18")
-    office.signs_and_publishes(on="2017-07-20")
+    assert "is not signed" in office.is_refused("sign", on="2017-07-18", capacity="decision-maker")
+    office.publishes("decision-notice", on="2017-07-20")
     assert office.waits_for() == ("Standing still for call-in", "2017-07-27")
+
+
+def test_an_officers_small_decision_is_recorded_and_published(office: Office) -> None:
+    """SI 2012/2089 reg 13(4): a licence of £20,000, put forward the day before; a record is all that is asked."""
+    office.enters(on="2017-07-17", decide_on="2017-07-18", made_by="officer", pounds=20_000,
+                  decision_maker="director-of-public-health")  # fmt: skip
+    office.decides(on="2017-07-18")
+    assert office.implemented_on() == "2017-07-18"
+    assert office.waits_for() == ("Awaiting publication of the decision", "2017-07-20")
+    office.publishes("decision-notice", on="2017-07-18")
+    assert office.outcome == "implementable"

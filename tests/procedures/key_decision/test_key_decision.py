@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from story_key_decision import LEADER, OFFICER, SCRUTINY, Office
+import pytest
+from story_key_decision import LEADER, OFFICER, Office
+from story_office import CouncilWith
 
 from models.cases import Status
+from tasks.forms import Refused
 
 
 def decided(office: Office, *, on: str = "2017-07-18") -> None:
@@ -37,6 +40,8 @@ def test_the_whole_way(office: Office) -> None:
     assert office.implemented_on() is None
     office.waits_until("2017-07-28T00:00:01")
     assert office.implemented_on() == "2017-07-28"
+    assert office.waits_for() == ("Awaiting call-ins entered late", "2017-08-04")
+    office.waits_until("2017-08-05T00:00:01")
     assert office.outcome == "implementable"
 
 
@@ -239,12 +244,29 @@ def test_a_withdrawn_matter_ends_and_is_told(office: Office) -> None:
     assert [each.draft.recipient for each in office.letters("kd-ended")] == [OFFICER, LEADER]
 
 
-def test_a_withdrawal_during_the_standstill_leaves_nothing_to_implement(office: Office) -> None:
-    """000:273-276: withdrawn while it stands still, it never becomes implementable."""
+def test_a_decision_says_what_it_costs(office: Office) -> None:
+    """SI 2012/2089 reg 8: the test is of an amount; none given is refused, 0 says that there is none."""
+    with pytest.raises(Refused, match="pounds"):
+        office.enters(on="2017-06-01", decide_on="2017-07-18", pounds=None)
+    office.enters(on="2017-06-01", decide_on="2017-07-18", pounds=0)
+    assert "£0 is below the threshold" in office.fact("key-decision-tested")["why"]
+
+
+def test_a_decision_once_taken_is_not_withdrawn(office: Office) -> None:
+    """000:273-276, SI 2012/2089 reg 12: decided, it stands on the record, and never ends as withdrawn as well."""
     decided(office)
+    assert "another decision" in office.is_refused("withdraw", on="2017-07-18", reasons="Overtaken by events.")
     office.signs_and_publishes(on="2017-07-20")
-    office.does("withdraw", on="2017-07-25", reasons="Overtaken by events.")
+    assert "is not withdrawn" in office.is_refused("withdraw", on="2017-07-25", reasons="Overtaken by events.")
     office.waits_until("2017-08-10")
-    assert office.outcome == "withdrawn"
-    assert office.implemented_on() is None
-    assert SCRUTINY in [each.draft.recipient for each in office.letters("kd-ended")]
+    assert office.outcome == "implementable"
+
+
+def test_who_signs_a_decision_of_the_cabinet_is_the_councils_own_rule(council_with: CouncilWith) -> None:
+    """SI 2012/2089 reg 12: a written record; two signatures are for the Joint Commissioning Board (000:271-273)."""
+    office = Office(council_with(("body: [decision-maker, proper-officer]", "body: []")))
+    decided(office)
+    assert office.waits_for()[0] == "Awaiting publication of the decision"
+    assert "is not signed" in office.is_refused("sign", on="2017-07-18", capacity="proper-officer")
+    office.publishes("decision-notice", on="2017-07-20")
+    assert office.waits_for() == ("Standing still for call-in", "2017-07-27")

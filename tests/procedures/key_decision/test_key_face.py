@@ -47,8 +47,8 @@ def test_the_moves_of_a_decision_in_order(office: Office) -> None:
     office.signs_and_publishes(on="2017-07-20")
     assert "call-in" in moves(office)[0].command
     office.is_called_in(on="2017-07-25")
-    assert "scrutiny ends: upheld, referred-back, to-council" in moves(office)[0].what
-    office.resolves("upheld", on="2017-08-10")
+    assert "scrutiny ends: decision-stands, referred-back, to-council" in moves(office)[0].what
+    office.resolves("decision-stands", on="2017-08-10")
     assert moves(office) == []
     told = " ".join(FACE.what_it_is(office.playing.case))
     assert "The record is kept until Monday 17 July 2023 at least" in told

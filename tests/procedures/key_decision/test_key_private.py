@@ -59,7 +59,7 @@ def test_a_late_second_notice_is_no_second_notice(office: Office) -> None:
     entered(office)
     noticed(office)
     office.does("publish", on="2017-07-10", what="private-meeting", published_on="2017-06-19", reasons="Paragraph 3.")
-    office.publishes("private-meeting-second", on="2017-07-11", reasons="Paragraph 3.")
+    office.publishes("private-meeting-second", on="2017-07-11", reasons="Paragraph 3.", representations="None came.")
     assert "cannot be taken in private" in office.may_not_decide(on="2017-07-18", in_private=True)
 
 
@@ -83,7 +83,7 @@ def test_reasons_are_asked_for_only_while_it_stays_private(office: Office) -> No
     office.decides(on="2017-07-18", in_private=False)
     assert office.playing.case.reasons_due() == []
     office.signs_and_publishes(on="2017-07-20")
-    office.waits_until("2017-07-28")
+    office.waits_until("2017-08-05")
     assert office.outcome == "implementable"
 
 
@@ -115,3 +115,29 @@ def test_a_matter_made_public_needs_no_private_notice(office: Office) -> None:
     office.does("correct-decision", on="2017-06-02", private=False, reasons="The terms are public now.")
     noticed(office)
     assert office.waits_for() == ("Awaiting decision", "2017-07-18")
+
+
+def test_the_second_notice_says_what_was_represented_and_comes_after_the_first(office: Office) -> None:
+    """SI 2012/2089 reg 5(4): representations received, and the response; silence says neither that there were none."""
+    entered(office)
+    second: dict[str, Any] = {"what": "private-meeting-second", "reasons": "Paragraph 3."}
+    assert "no first notice was published before" in office.is_refused("publish", on="2017-06-02", **second)
+    office.publishes("private-meeting", on="2017-06-19", reasons="Paragraph 3.")
+    assert "no first notice was published before Monday 19 June 2017" in office.is_refused(
+        "publish", on="2017-06-19", representations="None came.", **second
+    )
+    assert "or say that none were received" in office.is_refused("publish", on="2017-07-10", **second)
+    office.does("publish", on="2017-07-10", representations="None came.", **second)
+
+
+def test_a_consent_given_after_the_meeting_is_none(office: Office) -> None:
+    """000:286, SI 2012/2089 reg 5(6): "prior consent"; obtained two days later, it makes nothing private lawful."""
+    entered(office)
+    noticed(office)
+    assert "agreement comes before the decision" in office.is_refused(
+        "consent-urgency", on="2017-07-20", asked=SCRUTINY, answer="agreed", matter="private-meeting", reasons="Urgent."
+    )
+    assert "cannot be taken in private" in office.may_not_decide(on="2017-07-20", decided_on="2017-07-18")
+    office.does("consent-urgency", on="2017-07-20", asked=SCRUTINY, answer="agreed", matter="private-meeting",
+                reasons="Urgent.", answered_on="2017-07-17")  # fmt: skip
+    office.decides(on="2017-07-20", decided_on="2017-07-18", in_private=True)

@@ -34,6 +34,7 @@ def test_general_exception(office: Office) -> None:
     assert office.waits_for() == ("Awaiting notice of reasons", None)
     assert "general-exception" in office.newest("kd-reasons-due", OFFICER)
     office.publishes("reasons-notice", on="2017-07-27", reasons="The grant must be claimed by 31 July.")
+    office.waits_until("2017-08-04")
     assert office.outcome == "implementable"
 
 
@@ -184,3 +185,49 @@ def test_no_consent_is_called_for_where_it_is_not_key(office: Office) -> None:
     assert "no consent is called for" in office.is_refused(
         "consent-urgency", on="2017-07-12", asked=SCRUTINY, answer="agreed", matter="key-decision", reasons="Urgent."
     )
+
+
+def test_a_consent_given_after_the_decision_validates_nothing(office: Office) -> None:
+    """SI 2012/2089 reg 11(1): agreement before; the Cabinet met on 18 July, and was agreed with on the 20th."""
+    entered_late(office, on="2017-07-12")
+    office.publishes("agenda", on="2017-07-12", convened_on="2017-07-12")
+    assert "agreement comes before the decision" in office.is_refused(
+        "consent-urgency", on="2017-07-20", asked=SCRUTINY, answer="agreed", matter="key-decision", reasons="Urgent."
+    )
+    assert "nor special urgency" in office.may_not_decide(on="2017-07-20", decided_on="2017-07-18")
+
+
+def test_within_a_period_too_the_consent_comes_before_the_day_of_the_decision(office: Office) -> None:
+    """SI 2012/2089 reg 11(1): agreed on 20 July, a member may decide from then on, and not on the 19th."""
+    office.enters(on="2017-07-12", decide_on="2017-07-18", decide_until="2017-07-21", made_by="member",
+                  decision_maker="cabinet-member-health")  # fmt: skip
+    office.consents("agreed", on="2017-07-20")
+    assert office.may_not_decide(on="2017-07-20", decided_on="2017-07-19")
+    office.decides(on="2017-07-20")
+    assert office.fact("decided")["route"] == "special urgency (reg 11)"
+
+
+def test_the_general_exception_is_not_for_what_a_notice_can_still_do(office: Office) -> None:
+    """SI 2012/2089 reg 10(1): only where notice of 28 clear days is impracticable; 47 days before, it is not."""
+    office.enters(on="2017-06-01", decide_on="2017-07-18")
+    assert "can still be given until Monday 19 June 2017 (reg 9)" in office.is_refused(
+        "publish", on="2017-06-01", what="general-exception", reasons="We would rather not."
+    )
+    office.publishes("general-exception", on="2017-06-20", reasons="The landlord came today.")
+
+
+def test_a_meeting_is_convened_at_shorter_notice_before_it_is_held_and_only_within_its_clear_days(
+    office: Office,
+) -> None:
+    """SI 2012/2089 regs 6, 7: an agenda of 17 July for the 18th is not open since a day to come, nor since the 10th."""
+    office.enters(on="2017-06-01", decide_on="2017-07-18")
+    office.publishes("key-decision", on="2017-06-19")
+    agenda = {"what": "agenda"}
+    early = office.is_refused("publish", on="2017-07-17T09:00", convened_on="2017-07-10", **agenda)
+    assert "leaves its 5 clear days" in early
+    assert "lies ahead" in office.is_refused("publish", on="2017-07-17", convened_on="2017-07-30", **agenda)
+    assert "the meeting itself was to be by" in office.is_refused(
+        "publish", on="2017-07-20", published_on="2017-07-17", convened_on="2017-07-20", **agenda
+    )
+    office.publishes("agenda", on="2017-07-20", published_on="2017-07-17", convened_on="2017-07-17")
+    office.decides(on="2017-07-20", decided_on="2017-07-18")
