@@ -33,7 +33,7 @@ from tasks.turns import Office
 
 if TYPE_CHECKING:
     from desk.runs import Runs
-from models.pharmacy import PharmacyCase
+    from models.pharmacy import PharmacyCase
 
 ROOT = Path(__file__).resolve().parents[1]
 DOOR = "command line"
