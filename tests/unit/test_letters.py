@@ -46,6 +46,7 @@ APPLICATION: dict[str, object] = {
     "reply_to": "replies@example.org",
 }
 STEP: dict[str, object] = {
+    "act": "cleardays retract PC-2017-01 --fact 31",
     "answers": ["Healthwatch Southampton: gap, no interest"],
     "asked_to_be_heard": "yes",
     "circulate_by": date(2017, 8, 9),
@@ -230,7 +231,6 @@ OPTIONAL: dict[str, object] = {
     "strict": "Wednesday 7 June 2017",
     "act_command": "cleardays route PC-2017-01",
     "act_link": "https://example.org/case/PC-2017-01",
-    "act": "cleardays retract PC-2017-01 --fact 31",
     "gained": 2,
     "hearing_matter": "bus services",
     "inquorate_before": "yes",
