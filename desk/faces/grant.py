@@ -88,7 +88,8 @@ def _moves(case: GrantCase) -> Iterator[Move]:
         when = f" on {day_in_words(on)}" if on else ""
         yield Move(
             f"the {case.name_of(stage)} meets{when} and its outcome is recorded",
-            f"cleardays record-stage {case.ref} --stage {stage.id} --outcome OUTCOME --amount AMOUNT --minute MINUTE",
+            f"cleardays record-stage {case.ref} --stage {stage.id} --outcome OUTCOME --amount AMOUNT --minute MINUTE "
+            "--papers-on DATE",
         )
 
 

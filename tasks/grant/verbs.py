@@ -48,6 +48,11 @@ def record_stage(case: GrantCase, form: RecordStage, read_file: ReadFile) -> Act
     why_not = case.why_not_agree(stage)
     if why_not is not None:
         raise Refused(why_not)
+    if form.papers_on is None:
+        raise Refused(
+            f"say on which day the papers for the {body} were out (--papers-on): an item whose papers are late is not "
+            f"agreed as if they had been in time ({stage.papers_rule or 'local policy'})"
+        )
     late = ""
     if payload["papers_late"]:
         _check_urgent(case, stage, held_on, form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +91,7 @@ class Boards:
     def agrees(self, stage: str, amount: str, on: str, **fields: str) -> None:
         """Move the clock to a meeting, and record that a body agreed to the grant."""
         self.work.clock.set(at(f"{on} 12:00"))
+        fields.setdefault("papers_on", (date.fromisoformat(on) - timedelta(days=14)).isoformat())
         self.does(GRANT, "Record what a body did", stage=stage, outcome="agreed", amount=amount, minute=on, **fields)
 
 

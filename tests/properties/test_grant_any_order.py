@@ -74,12 +74,13 @@ class GrantInAnyOrder(Troubled):
             self._do("explain-difference", {"sum": name, "reasons": "Rounded."}, settle=False)
         if case.assessment is None and stage.asked is Asked.RATIFY:
             self._do("attach", {"kind": "equality-screening", "reasons": "Nobody loses."}, settle=False)
-        meets_on = case.meeting_on(stage)
+        meets_on, papers = case.meeting_on(stage), case.papers_by(stage)
         if meets_on is not None and meets_on > case.today:
             self.world.live(lambda: self.world.advance_to(datetime.combine(meets_on, time(12), LONDON)))
             self._settle()
         self._do("record-stage", {"stage": stage.id, "outcome": "agreed", "amount": stage.amount, "minute": "M/1",
-                                  "held_on": meets_on}, settle=settle)  # fmt: skip
+                                  "held_on": meets_on, "papers_on": papers and papers.last_day},
+                 settle=settle)  # fmt: skip
 
     @rule(
         fields=st.fixed_dictionaries(

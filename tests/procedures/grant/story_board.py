@@ -9,7 +9,7 @@ from story_teller import Teller
 
 from models.grant_stages import PROCEDURE
 from models.grants import GrantCase
-from models.london import date_in_london
+from models.london import date_in_london, parse_day
 from tasks.forms import Refused
 
 YEARS = {"2017/18": "£4,981,651", "2018/19": "£3,161,704", "2019/20": "£1,567,547"}
@@ -58,8 +58,15 @@ class Board(Teller):
     def records(self, stage: str, outcome: str = "agreed", *, on: str, **more: Any) -> str:
         """Record what a body did."""
         usual: dict[str, Any] = {"minute": f"{stage}/17/1"}
-        usual |= {"amount": AMOUNTS.get(stage)} if outcome == "agreed" else {"reasons": "As minuted."}
+        in_time = {"amount": AMOUNTS.get(stage), "papers_on": self.papers_in_time(stage, more.get("held_on") or on)}
+        usual |= in_time if outcome == "agreed" else {"reasons": "As minuted."}
         return self.does("record-stage", on=on, stage=stage, outcome=outcome, **usual | more)
+
+    def papers_in_time(self, stage: str, held_on: str) -> str | None:
+        """Return the latest day on which papers for a stage's meeting were in time."""
+        found = self.case.stage_named(stage)
+        due = found and found.papers_by(parse_day(held_on), self.case.calendar, self.case.body_of(found))
+        return due.last_day.isoformat() if due else None
 
     def agree_up_to(self, stage: str) -> None:
         """Let every stage before `stage` agree on the report's own days, with what each of them needs."""

@@ -156,6 +156,8 @@ def test_papers_that_were_out_too_late_are_a_breach_on_the_record(board: Board) 
     """001:294; LGA 1972 s.100B(4): a late item is taken only for reasons of urgency, which the chair has minuted."""
     board.agree_up_to("council")
     late = {"stage": "council", "outcome": "agreed", "amount": WHOLE, "minute": "C/1", "papers_on": "2017-07-12"}
+    unsaid = board.is_refused("record-stage", on="2017-07-19", **late | {"papers_on": None})
+    assert unsaid.startswith("say on which day the papers for the Council were out (--papers-on)")
     told = board.is_refused("record-stage", on="2017-07-19", **late)
     assert told.startswith("papers for the Council were due by Tuesday 11 July 2017: say why its chair let it be taken")
     told = board.does("record-stage", on="2017-07-19", **late, urgency="The offer lapses on 31 July.")

@@ -41,7 +41,7 @@ def test_ratification_waits_until_the_difference_is_explained(board: Board) -> N
     told = board.is_refused("record-stage", on="2017-07-26", **ratify)
     assert told.startswith("no equality impact assessment or reasoned screening is attached")
     board.does("attach", on="2017-07-26", kind="equality-impact-assessment", file="esia.pdf")
-    board.does("record-stage", on="2017-07-26", **ratify)
+    board.does("record-stage", on="2017-07-26", **ratify, papers_on="2017-07-18")
     (letter,) = board.words("gr-ratified", OFFICER)
     assert "Rounded; kept in contingency." in letter
 
@@ -62,7 +62,7 @@ def test_years_that_do_not_come_to_the_grant_stop_its_acceptance(council: Counci
     told = board.is_refused("record-stage", on="2017-07-19", **council_agrees)
     assert told.startswith("the years come to £9,710,901, which is £1 less than the whole grant, £9,710,902")
     board.does("explain-difference", on="2017-07-19", sum="years", reasons="The letter rounds each year.")
-    board.does("record-stage", on="2017-07-19", **council_agrees)
+    board.does("record-stage", on="2017-07-19", **council_agrees, papers_on="2017-07-11")
 
 
 def test_figures_that_agree_need_no_explanation(board: Board) -> None:
