@@ -115,6 +115,9 @@ def _after(case: ExecutiveDecision) -> Iterator[Move]:
     elif case.publication is not None and case.implementable is None and called is None:
         yield _move(case, "it is called in, while it stands still", "call-in",
                     "--called-in-by NAMES --reasons REASONS")  # fmt: skip
+    elif case.late_entry_by is not None and not case.late_entry_by.passed(case.now):
+        yield _move(case, "a call-in that came in time is entered late, and stops the decision", "call-in",
+                    "--called-in-by NAMES --reasons REASONS --called-in-on DAY")  # fmt: skip
     for concern in case.reasons_due():
         yield _move(case, f"the notice of reasons is published ({concern})", "publish",
                     "--what reasons-notice --reasons REASONS")  # fmt: skip

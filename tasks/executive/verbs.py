@@ -41,6 +41,8 @@ def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadF
     """Record that a notice, an agenda with reports, or the decision notice was published, and for which day."""
     published_on = not_ahead(case, form.published_on)
     if form.what is Published.DECISION_NOTICE:
+        if case.publication is not None:
+            raise Refused(f"it was published, fact {case.publication.number}; for another day use correct-publication")
         _check_decision_notice(case, published_on)
     else:
         _check_before_decision(case, form)

@@ -6,6 +6,8 @@ import pytest
 from story_key_decision import LEADER, OFFICER, SCRUTINY, Office, check
 from story_office import CouncilWith
 
+from desk.faces.key_decision import FACE
+
 
 def published(office: Office, *, on: str = "2017-07-20") -> None:
     """Bring a key decision of 18 July 2017 to its publication."""
@@ -140,6 +142,7 @@ def test_a_call_in_entered_the_morning_after_stops_the_decision(office: Office) 
     office.waits_until("2017-07-28T09:00")
     assert office.waits_for() == ("Awaiting call-ins entered late", "2017-08-04")
     assert office.outcome is None
+    assert "--called-in-on DAY" in FACE.moves(office.playing.case)[0].command
     said = office.does("call-in", on="2017-07-28T09:05", called_in_by="three members", reasons="Handed in at 16:45.",
                        called_in_on="2017-07-27")  # fmt: skip
     assert "may no longer be implemented" in said
@@ -198,6 +201,14 @@ def test_the_time_for_call_in_runs_from_the_entry_of_a_publication_entered_late(
     assert "published on Thursday 20 July 2017. It may be called in until the end of Thursday 3 August 2017" in told
     assert "The publication was entered on Thursday 27 July 2017 only" in told
     assert "monitoring-officer" in late.recipients("kd-standstill")
+
+
+def test_a_decision_notice_is_published_once(office: Office) -> None:
+    """000:273-275: entered again while late entries are awaited, it would start the time for call-in anew."""
+    published(office)
+    again = office.is_refused("publish", on="2017-07-31", what="decision-notice")
+    assert "for another day use correct-publication" in again
+    assert office.playing.case.may_be_implemented
 
 
 def test_a_decision_notice_is_not_published_before_it_was_signed(office: Office) -> None:
