@@ -31,7 +31,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     KEY: {
         "reference": "CAB-2045-31", "matter": "Extra care housing at Example Court", "made_by": "body",
-        "decision_maker": "cabinet", "decide_on": "2045-07-18", "pounds": "750000", "wards": "bargate",
+        "decision_maker": "cabinet", "decide_on": "2045-07-18", "pounds": 750000, "wards": "bargate",
     },
     BETTER_CARE: {
         "reference": "BCP-2045-47", "policy": "2017-19", "received_at": "2045-07-18T09:00", "draft_on": "2045-07-26",
