@@ -156,10 +156,11 @@ def test_the_cases_page_leads_to_the_timetable(work: DeskAtWork, case: str, visi
         await picture.wait_for()
         assert await picture.evaluate("img => img.complete && img.naturalWidth > 0 && img.naturalHeight > 100")
         await page.get_by_role("row").filter(has_text="Representation: last day").wait_for()
-        dates = await page.get_by_role("row").all_inner_texts()
+        dates = await page.get_by_role("table").first.get_by_role("row").all_inner_texts()
         assert [line.split("\t")[2] for line in dates] == [
             "What", "Notified", "Route: last day", "Circulation: last day", "Representation: last day",
         ]  # fmt: skip
+        await page.get_by_role("heading", name="Plan, laid back from the last day").wait_for()
 
     visit(steps)
 

@@ -41,7 +41,7 @@ def fill(store: Store) -> list[str]:
         office = Office(store, FixedClock(given_at), lambda name: BEFORE)
         fields = {"reference": f"CAS-{number}", "given_at": given_at.isoformat(), "capacity": "relevant",
                   "wards": "bargate", "applicant": "A Ltd", "closing": "1 Low Street", "remaining": "2 High Street"}
-        refs.append(notify(office, "southampton", fields, channel="test").case)  # fmt: skip
+        refs.append(notify(office, "pharmacy-consolidation", "southampton", fields, channel="test").case)  # fmt: skip
     for ref in refs[:WITH_TURNS]:
         with in_office(office_on(store, BEFORE, "a desk")):
             try:

@@ -81,7 +81,7 @@ KILLED_AT = [*ALWAYS, *(ON_DEMAND if os.environ.get("KILLS") == "all" else [])]
 @pytest.fixture(scope="module")
 def deployments(prefect_server: str) -> Mapping[str, UUID]:
     """The cases' deployment and the officers' forms, made once."""
-    return deploy(prefect_server, forms_of=())
+    return deploy(prefect_server, forms_of=("pharmacy-consolidation",))
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def board(work: DeskAtWork) -> list[list[str]]:
         ("Decide the route", {**CONTENTIOUS, "case": "PC-1999-001"}, "there is no case 'PC-1999-001'"),
         ("Record a response", {"consultee": "nobody", "opinion": "gap", "interest": "none"}, "'nobody'"),
         ("Attach a document", {"kind": "application", "file": "absent.pdf"}, "'absent.pdf' is not in the folder"),
-        ("Record the outcome", {"outcome": "granted", "decided_on": "2099-01-01"}, "1 January 2099 lies ahead"),
+        ("Record the outcome", {"outcome": "granted", "decided_on": "2098-01-01"}, "1 January 2098 lies ahead"),
     ],
 )
 def test_a_form_filled_in_wrongly_fails_with_a_sentence(
