@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.cases import Case
 from models.council_executive import ExecutiveDecisions
@@ -18,6 +18,7 @@ from models.executive_words import Function, MadeBy, Signatory
 from models.facts import Fact, until_the_record_grows
 from models.key_test import KeyTest, Numbers, whether_key
 
+CORRECTED = "decision-corrected"  #: what was entered was wrong: the matter is tested anew
 TESTED = "key-decision-tested"
 
 
@@ -32,6 +33,36 @@ class DecisionDay(NamedTuple):
 
 class DecisionItem(Case):
     """One matter for decision. Each procedure says what it is, who decides it, and on which day."""
+
+    # -- what was entered ----------------------------------------------------------------------------------
+
+    @until_the_record_grows
+    def entered(self) -> Mapping[str, Any]:
+        """Return what is known of the matter: as entered, with later corrections applied."""
+        known = dict(self.record.facts[0].payload)
+        for fact in self.record.all(CORRECTED):
+            known |= {name: value for name, value in fact["corrected"].items() if value is not None}
+        return known
+
+    @property
+    def subject(self) -> str:
+        """Return the matter."""
+        return self.matter
+
+    @property
+    def pounds(self) -> int:
+        """Return the expenditure or savings it brings, whichever is greater, 0 where there is none."""
+        return int(self.entered["pounds"] or 0)
+
+    @property
+    def wards_affected(self) -> Sequence[str]:
+        """Return the names of the wards on whose communities the effects are significant."""
+        return [self.council.wards[ward].name for ward in self.entered["wards"]]
+
+    @property
+    def private(self) -> bool:
+        """Tell whether it is to be taken in private, as Part 2 of the agenda (ToR 6.9, 6.10)."""
+        return bool(self.entered["private"])
 
     # -- what each procedure says --------------------------------------------------------------------------
 
@@ -64,21 +95,6 @@ class DecisionItem(Case):
     @abstractmethod
     def decision_days(self) -> Sequence[DecisionDay]:
         """Return every day the decision was set for, oldest first; the last is the one that stands."""
-
-    @property
-    @abstractmethod
-    def pounds(self) -> int:
-        """Return the expenditure or savings the decision brings, whichever is greater, 0 where there is none."""
-
-    @property
-    @abstractmethod
-    def wards_affected(self) -> Sequence[str]:
-        """Return the names of the wards on whose communities the effects are significant."""
-
-    @property
-    def private(self) -> bool:
-        """Tell whether the matter is to be taken in private, as Part 2 of the agenda."""
-        return False
 
     @property
     def at_a_meeting(self) -> bool:

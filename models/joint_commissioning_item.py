@@ -5,9 +5,8 @@ Sources: Terms of Reference of the Joint Commissioning Board, sections 2, 6.8 an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from models.council_boards import Body, Partner
 from models.council_joint_commissioning import FinancialLimit, JointCommissioning
@@ -18,7 +17,6 @@ from models.joint_commissioning_words import WITHIN_SCOPE, Choices, ItemKind, Re
 from models.london import date_in_london
 
 COUNCIL_SIDE = "council"
-CORRECTED = "decision-corrected"
 
 
 class BoardItem(ExecutiveDecision):
@@ -57,11 +55,6 @@ class BoardItem(ExecutiveDecision):
         return str(self.record.facts[0]["title"])
 
     @property
-    def subject(self) -> str:
-        """Return the item's title."""
-        return self.matter
-
-    @property
     def proposal(self) -> str:
         """Return what is proposed, in full."""
         return str(self.record.facts[0]["proposal"])
@@ -71,33 +64,10 @@ class BoardItem(ExecutiveDecision):
         """Return where the item stands to the Board's scope."""
         return Scope(self.record.facts[0]["scope"])
 
-    @until_the_record_grows
-    def entered(self) -> Mapping[str, Any]:
-        """Return what is known of the item: as entered, with later corrections applied."""
-        known = dict(self.record.facts[0].payload)
-        for fact in self.record.all(CORRECTED):
-            known |= {name: value for name, value in fact["corrected"].items() if value is not None}
-        return known
-
-    @property
-    def pounds(self) -> int:
-        """Return what it costs or saves, whichever is greater; 0 for what is not decided here and has no amount."""
-        return int(self.entered["pounds"] or 0)
-
     @property
     def without_amount(self) -> bool:
         """Tell whether no amount was entered: an exception report or the constitution, on which no money hangs."""
         return self.entered["pounds"] is None
-
-    @property
-    def wards_affected(self) -> Sequence[str]:
-        """Return the names of the wards on which the effects are significant."""
-        return [self.council.wards[ward].name for ward in self.entered["wards"]]
-
-    @property
-    def private(self) -> bool:
-        """Tell whether it is taken in Part 2 of the meeting (ToR 6.9, 6.10)."""
-        return bool(self.entered["private"])
 
     @property
     def better_care(self) -> bool:

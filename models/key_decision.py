@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from models.cases import Status
 from models.deadlines import Deadline
@@ -16,29 +15,15 @@ from models.facts import Fact, until_the_record_grows
 PROCEDURE = "key-decision"
 PREFIX = "KD"
 MOVED = "decision-moved"
-CORRECTED = "decision-corrected"
 
 
 class KeyDecisionCase(ExecutiveDecision):
     """A decision of the Cabinet, a member or an officer, or of a committee of the Council; key or not."""
 
-    @until_the_record_grows
-    def entered(self) -> Mapping[str, Any]:
-        """Return what is known of the decision: as entered, with later corrections applied."""
-        known = dict(self.record.facts[0].payload)
-        for fact in self.record.all(CORRECTED):
-            known |= {name: value for name, value in fact["corrected"].items() if value is not None}
-        return known
-
     @property
     def matter(self) -> str:
         """Return what is to be decided."""
         return str(self.entered["matter"])
-
-    @property
-    def subject(self) -> str:
-        """Return the matter."""
-        return self.matter
 
     @property
     def made_by(self) -> MadeBy:
@@ -70,21 +55,6 @@ class KeyDecisionCase(ExecutiveDecision):
         first = date.fromisoformat(fact["decide_on"])
         last = date.fromisoformat(fact["decide_until"]) if fact["decide_until"] else first
         return DecisionDay(first, last, self.who(fact), fact.get("reasons") or "as entered")
-
-    @property
-    def pounds(self) -> int:
-        """Return the expenditure or savings, whichever is greater, 0 where there is none."""
-        return int(self.entered["pounds"])
-
-    @property
-    def wards_affected(self) -> Sequence[str]:
-        """Return the names of the wards on which the effects are significant."""
-        return [self.council.wards[ward].name for ward in self.entered["wards"]]
-
-    @property
-    def private(self) -> bool:
-        """Tell whether it is to be taken in private."""
-        return bool(self.entered["private"])
 
     @property
     def began_on(self) -> date:

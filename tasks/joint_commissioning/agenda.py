@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from models.executive_item import CORRECTED
 from models.joint_commissioning import JointCommissioningCase
-from models.joint_commissioning_item import CORRECTED
 from models.joint_commissioning_words import ItemKind
 from models.london import day_in_words
 from tasks.drafting import enclosure_of, listed, write_to

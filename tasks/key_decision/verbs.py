@@ -6,7 +6,8 @@ from datetime import date
 
 from models.council import UnknownId
 from models.executive_decisions import ExecutiveDecision
-from models.key_decision import CORRECTED, MOVED, KeyDecisionCase
+from models.executive_item import CORRECTED
+from models.key_decision import MOVED, KeyDecisionCase
 from models.london import day_in_words
 from tasks import common_verbs
 from tasks.acts import Act, ReadFile, Verb
