@@ -9,6 +9,7 @@ from models.council import UnknownId
 from models.editions import DATES_BY
 from models.store import AlreadyOpen, NewCase, Writing
 from tasks.acts import Done
+from tasks.calendar_changes import keep
 from tasks.forms import Refused, read_form
 from tasks.procedures import procedure_named
 from tasks.turns import Office
@@ -44,7 +45,7 @@ def notify(
                 return Done(before, first, f"this was entered by the same request: case {before}")
         new = NewCase(found.prefix, opened.year, procedure, found.version, council_id, opened.reference)
         ref = tx.open_case(new)
-        tx.keep_document(edition.sha256, edition.to_bytes())
+        keep(tx, edition)
         fact = tx.append(
             ref, opened.kind, at=now, actor=opened.actor, channel=channel, payload=payload, key=key
         )
