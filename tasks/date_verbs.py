@@ -16,7 +16,7 @@ from models.council import UnknownId
 from models.deadlines import Deadline
 from models.facts import Fact, Payload, Record, make_fact
 from models.ledger import Ledger
-from models.london import date_in_london, day_in_words, instant_in_words
+from models.london import date_in_london, day_in_words, instant_in_words, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import CIRCULATION, IN_FORCE, SET_BY_LAW, LocalClock
 from tasks import forms
@@ -62,7 +62,7 @@ def resume(case: PharmacyCase, form: forms.Resume, read_file: ReadFile) -> Act:
     """End a suspension earlier: from today on, or from a later day, the clock runs again."""
     suspension = _open_suspension(case, form.fact)
     resumed_on = form.resumed_on or case.today
-    first, until = _day(suspension["from"]), _day(suspension["until"])
+    first, until = parse_day(suspension["from"]), parse_day(suspension["until"])
     if not max(case.today, first) <= resumed_on <= until:
         raise Refused(
             f"the clock can run again from {_in_words(max(case.today, first))} to {_in_words(until)}, not from "
@@ -202,14 +202,14 @@ def _open_suspension(case: PharmacyCase, number: int | None) -> Fact:
     found = [
         fact
         for fact in clock_facts.standing(case.record, clock_facts.SUSPENDED)
-        if fact.number not in resumed and _day(fact["until"]) >= case.today
+        if fact.number not in resumed and parse_day(fact["until"]) >= case.today
     ]
     chosen = [fact for fact in found if number in (None, fact.number)]
     if len(chosen) == 1:
         return chosen[0]
     if not found:
         raise Refused("no clock of this case stands, so none can be resumed")
-    told = "; ".join(f"{fact.number}: {fact['clock']} until {_in_words(_day(fact['until']))}" for fact in found)
+    told = "; ".join(f"{fact.number}: {fact['clock']} until {_in_words(parse_day(fact['until']))}" for fact in found)
     raise Refused(f"say which suspension ends (--fact): {told}")
 
 
@@ -344,8 +344,8 @@ def moved_by(case: PharmacyCase, kind: str, payload: Payload, says: str) -> Act:
     """Return the act of recording a fact, with every last day that it moves, before and after."""
     moved = _moved(case, _with(case, kind, payload))
     told = [
-        f"{each['name'].capitalize()}: {_in_words(_day(each['before']))}, now {_in_words(_day(each['after']))}."
-        for each in moved
+        f"{name.capitalize()}: {_in_words(before)}, now {_in_words(after)}."
+        for name, before, after in ((m["name"], parse_day(m["before"]), parse_day(m["after"])) for m in moved)
     ]
     return Act(kind, {**payload, "moved": moved}, " ".join(filter(None, [says, *told])))
 
@@ -377,10 +377,6 @@ def _last_days(case: PharmacyCase) -> Mapping[str, date]:
 
 def _of_name(case: PharmacyCase, name: str) -> Deadline:
     return next(deadline for deadline, _ in case.deadlines() if deadline.name == name)
-
-
-def _day(written: str) -> date:
-    return date.fromisoformat(written)
 
 
 def _in_words(day: date) -> str:
