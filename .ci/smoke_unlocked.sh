@@ -2,7 +2,7 @@
 # Does a Prefect server still start with the newest libraries that pyproject.toml allows?
 # uv.lock protects who uses it; this protects who runs `pip install`, and tells of a broken release early.
 #
-#   .ci/smoke_unlocked.sh PYTHON [SOURCE]     PYTHON makes the environment; SOURCE is the copy to install
+#   .ci/smoke_unlocked.sh PYTHON [SOURCE]     PYTHON makes the environment; SOURCE, where nobody writes now, is what to install
 set -euo pipefail
 
 python=${1:?which Python shall make the environment?}
