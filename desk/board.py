@@ -14,7 +14,7 @@ from uuid import UUID
 
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
-from tasks.calendar_changes import behind_in_words, count_behind
+from tasks.calendar_changes import behind_in_words, count_behind, current_editions
 from tasks.procedures import procedure_named
 from tasks.turns import Office
 
@@ -25,7 +25,8 @@ ARTIFACTS = ("timetable", "people", "next")  #: those of each case, by the end o
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
 NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
-SELDOM = 60.0  #: seconds between two comparisons of all open cases with the calendar
+SELDOM = 60.0  #: seconds between two looks whether a council's calendar has changed
+RARELY = 3600.0  #: seconds between two comparisons of all open cases with calendars that have not
 
 
 class Board:
@@ -37,29 +38,41 @@ class Board:
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, Mapping[str, UUID]] = {}
         self._looked_at = 0.0
-        self._behind, self._compared_at = 0, -SELDOM
+        self._behind, self._compared_with = 0, ""
+        self._watch_at = self._compare_at = 0.0  # not before
 
     def refresh(self) -> None:
         """Show the list anew where it has changed, not more often than every few seconds."""
         if time.monotonic() - self._looked_at < EVERY:
             return
         self._looked_at = time.monotonic()
-        now = self._office.clock.now()
+        now, behind = self._office.clock.now(), self._cases_behind()
         for procedure, deployment in self._deployments.items():
             with self._office.store.reading() as reading:
-                cases = reading.cases(open_only=True, procedure=procedure)
+                cases = reading.first_open(procedure, MOST + 1)
+                count = len(cases) if len(cases) <= MOST else reading.count_open(procedure)
             text = open_cases(
-                cases, now, self._runs.ui_url, self._artifacts_of(cases[:MOST]),
-                procedure_named(procedure).opening.title, self._cases_behind(),
+                cases[:MOST], now, self._runs.ui_url, self._artifacts_of(cases[:MOST]),
+                procedure_named(procedure).opening.title, behind, count,
             )  # fmt: skip
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
 
     def _cases_behind(self) -> int:
-        """Return how many open cases follow older dates, as of a minute ago at most."""
-        if time.monotonic() - self._compared_at >= SELDOM:
-            self._behind, self._compared_at = count_behind(self._office), time.monotonic()
+        """Return how many open cases follow older dates: counted when a calendar changes, while there are any, hourly.
+
+        To compare a hundred thousand cases takes seconds; they then wait a hundred times as long for the next time.
+        """
+        began = time.monotonic()
+        if began < self._watch_at:
+            return self._behind
+        self._watch_at = began + SELDOM
+        calendars = ",".join(current_editions(self._office))
+        if calendars != self._compared_with or began >= self._compare_at:
+            self._behind, self._compared_with = count_behind(self._office), calendars
+            took = time.monotonic() - began
+            self._compare_at = began + max(100 * took, SELDOM if self._behind else RARELY)
         return self._behind
 
     def _artifacts_of(self, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
@@ -73,13 +86,13 @@ class Board:
 
 
 def open_cases(
-    cases: list[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]],
-    opening: str, behind: int = 0,
+    cases: Sequence[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]],
+    opening: str, behind: int = 0, count: int | None = None,
 ) -> str:  # fmt: skip
-    """Return the open cases of a procedure as Markdown, next deadline first.
+    """Return the first open cases of a procedure as Markdown, next deadline first.
 
     `now` is aware; `artifacts` are by run id and name; `opening` is the title of the form that opens a case; `behind`
-    of all open cases follow older dates than the current calendar's.
+    of all open cases follow older dates than the current calendar's; `count` cases are open, those given among them.
     """
     older = f"> **{behind_in_words(behind)}**\n\n" if behind else ""
     intro = (
@@ -89,8 +102,9 @@ def open_cases(
     )
     if not cases:
         return f"{intro}No case is open."
-    rows = [_row(case, now, ui_url, artifacts.get(case.run_id or "", {})) for case in cases[:MOST]]
-    more = f"\n\n{len(cases) - MOST} more: `cleardays cases`." if len(cases) > MOST else ""
+    rows = [_row(case, now, ui_url, artifacts.get(case.run_id or "", {})) for case in cases]
+    left = (count or 0) - len(cases)
+    more = f"\n\n{left:,} more: `cleardays cases`." if left > 0 else ""
     return f"{intro}| Case | Waits for | Until | Left | More |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
 
 

@@ -154,6 +154,26 @@ class Reading(LettersOf):
             query = query.where(CaseRow.procedure == procedure)
         return [_summary_from(row) for row in self._connection.execute(query)]
 
+    def first_open(self, procedure: str, limit: int) -> list[CaseSummary]:
+        """Return up to `limit` open cases of a procedure, next deadline first, however many there are."""
+        query = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.procedure == procedure)
+        dated = query.where(CaseRow.until.is_not(None)).order_by(CaseRow.until, CaseRow.ref).limit(limit)
+        found = [_summary_from(row) for row in self._connection.execute(dated)]
+        if len(found) < limit:
+            dateless = query.where(CaseRow.until.is_(None)).order_by(CaseRow.ref).limit(limit - len(found))
+            found += [_summary_from(row) for row in self._connection.execute(dateless)]
+        return found
+
+    def count_open(self, procedure: str) -> int:
+        """Return how many cases of a procedure are open."""
+        query = select(func.count()).where(CaseRow.outcome.is_(None), CaseRow.procedure == procedure)
+        return self._connection.scalar(query) or 0
+
+    def councils_with_open_cases(self) -> list[str]:
+        """Return the names of the councils that have an open case, in order."""
+        councils = select(CaseRow.council).where(CaseRow.outcome.is_(None)).distinct().order_by(CaseRow.council)
+        return list(self._connection.scalars(councils))
+
     def find(self, procedure: str, council: str, reference: str) -> str | None:
         """Return the case opened for the sender's `reference`, or None."""
         return self._connection.scalar(

@@ -9,7 +9,7 @@ from sqlalchemy.pool import StaticPool
 
 from models.tables import Base
 
-NEWEST = "0001"
+NEWEST = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

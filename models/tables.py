@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -53,6 +54,15 @@ class Base(DeclarativeBase):
     )
 
 
+def _where(name: str, condition: str, *columns: str) -> Index:
+    """Return an index over the few rows that a condition holds for, however many there are besides."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def _open_only(name: str, *columns: str, also: str = "") -> Index:
+    return _where(name, " AND ".join(filter(None, ("outcome IS NULL", also))), *columns)
+
+
 class CaseRow(Base):
     """One case: what it follows, how far its record has come, and what it waits for.
 
@@ -84,6 +94,9 @@ class CaseRow(Base):
         UniqueConstraint("series", "serial"),
         UniqueConstraint("procedure", "council", "reference"),
         Index("ix_cases_open_due", "outcome", "due_at"),
+        _open_only("ix_cases_open_until", "procedure", "until", "ref"),
+        _open_only("ix_cases_open_with_news", "ref", also="head > seen"),
+        _where("ix_cases_turn_by", "turn_by IS NOT NULL", "turn_by"),
     )
 
 

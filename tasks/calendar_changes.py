@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -265,6 +266,20 @@ def count_behind(office: Office) -> int:
         if current.sha256 != sha256 and (then is None or changes(then, current)):
             count += cases
     return count
+
+
+def current_editions(office: Office) -> list[str]:
+    """Return the SHA-256 of the current edition of each council that has an open case, by the council's name.
+
+    A council whose file cannot be read now is passed over.
+    """
+    with office.store.reading() as reading:
+        councils = reading.councils_with_open_cases()
+    found = []
+    for name in councils:
+        with suppress(CouncilError):
+            found.append(office.council(name).edition().sha256)
+    return found
 
 
 def behind_in_words(count: int) -> str:
