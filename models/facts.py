@@ -2,12 +2,17 @@
 
 A fact's hash covers its predecessor's hash and a digest of each field of its payload, so that a field may
 one day be withheld from publication while the chain still checks (see `field_digests`).
+
+That is also the one exception to "never edited": personal data whose time is over is removed from a closed case. The
+field then holds a `Withheld` with the digest it had; number, instant, hash and chain stay as they were, and a newer
+fact says what was removed, by whom and why.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +21,50 @@ from typing import Any, Generic, Protocol, TypeVar
 Payload = Mapping[str, Any]
 
 FIRST_HASH = "0" * 64
+MARK = "withheld sha256"  #: the one key of the object that stands, where payloads are kept, for a field withheld
+_MARKED = f'"{MARK}":'  # within a JSON text its quotes are not escaped, so it is a key and no part of somebody's words
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Withheld(str):
+    """What is left of a payload's field whose value was removed: its digest, by which the chain still holds.
+
+    As text it says so, so that a page or list that shows the field needs no case of its own.
+    """
+
+    def __new__(cls, digest: str) -> Withheld:
+        """`digest` is the one that `field_digests` gave for the field (hex). Raises ValueError for another text."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"{digest!r} is not a digest: 64 hexadecimal digits")
+        return super().__new__(cls, f"[withheld; sha256 {digest}]")
+
+    @property
+    def digest(self) -> str:
+        """Return the digest (hex) of what was removed."""
+        return self[-65:-1]
+
+
+def write_payload(payload: Payload) -> str:
+    """Return the JSON text under which a payload is kept; fields withheld are told from text that reads like one."""
+    kept = {name: {MARK: value.digest} if isinstance(value, Withheld) else value for name, value in payload.items()}
+    return canonical(kept)
+
+
+def read_payload(text: str) -> dict[str, Any]:
+    """Return the payload that `write_payload` wrote."""
+    payload: dict[str, Any] = json.loads(text)
+    if _MARKED in text:
+        for name, value in payload.items():
+            if isinstance(value, dict) and value.keys() == {MARK}:
+                payload[name] = Withheld(value[MARK])
+    return payload
+
+
+def refuse_marks(text: str) -> str:
+    """Return the JSON text of a new payload. Raises ValueError where it would be read as having a field withheld."""
+    if _MARKED in text:
+        raise ValueError(f"a field of a new fact is named {MARK!r}, which is kept for what is removed; name it otherwise")
+    return text
 
 
 def write_instant(instant: datetime) -> str:
@@ -52,9 +101,15 @@ def field_salt(salt: str, name: str) -> str:
 def field_digests(payload: Payload, salt: str) -> dict[str, str]:
     """Return, by the name of the field, the SHA-256 (hex) over "field salt:canonical JSON".
 
-    A field's text can be struck out of a published copy, its digest left in place, and the chain still holds.
+    A field's text can be struck out of a published copy, its digest left in place, and the chain still holds. A field
+    that is `Withheld` gives the digest it left.
     """
-    return {name: _sha256(f"{field_salt(salt, name)}:{canonical(payload[name])}") for name in payload}
+    return {name: field_digest(value, salt, name) for name, value in payload.items()}
+
+
+def field_digest(value: object, salt: str, name: str) -> str:
+    """Return the digest (hex) of one field of a fact with `salt`."""
+    return value.digest if isinstance(value, Withheld) else _sha256(f"{field_salt(salt, name)}:{canonical(value)}")
 
 
 def payload_digest(digests: Mapping[str, str]) -> str:

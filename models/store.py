@@ -19,7 +19,17 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, insert, s
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
-from models.facts import FIRST_HASH, BrokenRecord, Fact, Payload, Record, canonical, make_fact
+from models.facts import (
+    FIRST_HASH,
+    BrokenRecord,
+    Fact,
+    Payload,
+    Record,
+    canonical,
+    make_fact,
+    read_payload,
+    refuse_marks,
+)
 from models.outgoing import Draft, Letter, LetterState
 from models.store_letters import LettersOf, letter_from
 from models.store_schema import prepare
@@ -154,6 +164,11 @@ class Reading(LettersOf):
             query = query.where(CaseRow.procedure == procedure)
         return [_summary_from(row) for row in self._connection.execute(query)]
 
+    def summaries(self, refs: Sequence[str]) -> list[CaseSummary]:
+        """Return what is known of some cases, in the order of their references; those not there are left out."""
+        query = select(*_SUMMARY).where(CaseRow.ref.in_(refs)).order_by(CaseRow.ref)
+        return [_summary_from(row) for row in self._connection.execute(query)]
+
     def first_open(self, procedure: str, limit: int) -> list[CaseSummary]:
         """Return up to `limit` open cases of a procedure, next deadline first, however many there are."""
         query = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.procedure == procedure)
@@ -230,7 +245,7 @@ class Reading(LettersOf):
             .order_by(FactRow.case_ref, FactRow.number)
         )
         newest = {row.case_ref: row.payload for row in self._connection.execute(query)}
-        return {ref: json.loads(payload) for ref, payload in newest.items()}
+        return {ref: read_payload(payload) for ref, payload in newest.items()}
 
     def _facts(self, ref: str, head: int) -> tuple[Fact, ...]:
         kept = self._store._kept.get(ref, ())
@@ -322,7 +337,7 @@ class Writing(Reading):
             if before is not None:
                 return _fact_from(before)
         self._store._touched.add(ref)
-        clean: Payload = json.loads(canonical(payload))  # what is hashed is what will be read back
+        clean: Payload = json.loads(refuse_marks(canonical(payload)))  # what is hashed is what will be read back
         fact = make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel,
                          payload=clean, key=key, salt=secrets.token_hex(16), previous=previous)  # fmt: skip
         self._connection.execute(
@@ -469,7 +484,7 @@ def _summary_from(row: Any) -> CaseSummary:
 
 def _fact_from(row: Any) -> Fact:
     case, number, at, kind, actor, channel, payload, key, salt, previous, hashed = row
-    return Fact(case, number, at, kind, actor, channel, json.loads(payload), key, salt, previous, hashed)
+    return Fact(case, number, at, kind, actor, channel, read_payload(payload), key, salt, previous, hashed)
 
 
 def open_store(url: str) -> Store:

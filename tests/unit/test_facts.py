@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from models.facts import (
     FIRST_HASH,
+    MARK,
     BrokenRecord,
     Fact,
     Record,
+    Withheld,
     canonical,
     chain_hash,
     check_chain,
@@ -24,7 +26,10 @@ from models.facts import (
     make_fact,
     payload_digest,
     read_instant,
+    read_payload,
+    refuse_marks,
     write_instant,
+    write_payload,
 )
 
 AT = datetime(2017, 8, 1, 9, 0, tzinfo=UTC)
@@ -135,6 +140,39 @@ def test_a_published_copy_with_a_field_withheld_still_checks() -> None:
         key=fact.key, digest=payload_digest(digests), previous=FIRST_HASH,
     )  # fmt: skip
     assert again == fact.hash
+
+
+def test_a_field_removed_from_the_record_leaves_its_digest_and_the_chain_checks() -> None:
+    """The one exception to "never edited": hash, number and chain stay, and the text says that it was withheld."""
+    facts = chained(3)
+    digest = field_digests(facts[1].payload, facts[1].salt)["reasons"]
+    facts[1] = replace(facts[1], payload={**facts[1].payload, "reasons": Withheld(digest)})
+    assert check_chain(facts) == 3
+    assert facts[1]["reasons"].digest == digest
+    assert str(facts[1]["reasons"]) == f"[withheld; sha256 {digest}]"
+
+
+def test_a_digest_that_was_not_the_field_s_own_is_found() -> None:
+    """Words cannot be replaced under the name of a removal: any other digest breaks the chain at that fact."""
+    facts = chained(3)
+    facts[1] = replace(facts[1], payload={**facts[1].payload, "reasons": Withheld("ab" * 32)})
+    with pytest.raises(BrokenRecord, match="fact 2"):
+        check_chain(facts)
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        Withheld("gone")
+
+
+def test_a_field_withheld_is_kept_apart_from_text_that_reads_like_one() -> None:
+    """What an officer types is never taken for a removal, and a payload reads back as it was written."""
+    payload = {
+        "gone": Withheld("cd" * 32), "typed": str(Withheld("cd" * 32)), "quoted": f'"{MARK}": "x"', "deep": {"a": [1]},
+    }  # fmt: skip
+    again = read_payload(write_payload(payload))
+    assert again == payload
+    assert [name for name, value in again.items() if isinstance(value, Withheld)] == ["gone"]
+    assert refuse_marks(canonical({"quoted": f'"{MARK}": "x"'}))
+    with pytest.raises(ValueError, match="name it otherwise"):
+        refuse_marks(canonical({"considered": {"icb": {MARK: "cd" * 32}}}))
 
 
 def test_a_withheld_field_cannot_be_guessed_from_what_is_published() -> None:
