@@ -4,17 +4,29 @@ Each is a write that must be safe to lose the process at. The environment variab
 `case-rested`; `case-rested:3`, when it is reached for the third time; `letter-marked/representation`, when it is
 reached for that letter. The process then kills itself as `kill -9` would: nothing is flushed, closed or told to
 anybody. Never set it where cases are real; `cleardays up` warns when it is set.
+
+Every write of the store passes `before-commit` and `committed`, under the name of the function whose work it is: one
+that is added tomorrow has its two failpoints, and a test that plays a case finds them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+W = TypeVar("W")
 
 VARIABLE = "CLEARDAYS_FAILPOINT"
 
 POINTS = {
+    "before-commit": "work is done within its transaction; nothing of it is committed",
+    "committed": "work is committed; whoever asked for it has not been told",
+    "verb-before-commit": "an officer's fact is written; it is not committed",
     "verb-recorded": "an officer's fact is committed; the bell has not been rung",
     "turn-claimed": "a turn of the case is claimed; nothing has been done in it",
     "step-before-commit": "a step has written its facts and letters; they are not committed",
@@ -27,30 +39,68 @@ POINTS = {
     "case-reconciled": "one case's run has been put right; the case does not know it yet, and others may be left",
     "letters-claimed": "letters are claimed; no mail server has been spoken to",
     "envelope-given": "the mail server has accepted sender and recipient; the letter is not marked as being sent",
-    "letter-marked": "the letter is marked as being sent; nothing of it has left",
+    "letter-marked": "the letter is marked as being sent; its end has not left",
     "letter-accepted": "the mail server has taken the letter over; its fate is not recorded",
     "fate-recorded": "what became of the letter is recorded; no turn has seen it",
+    "prefect-asked": "a change is to be asked of Prefect; only a desk whose requests a test listens to comes by here",
+    "prefect-answered": "Prefect has made a change; the desk has not heard so; as above",
 }
 """Every failpoint by name, with what has been done when it is reached and what has not."""
+
+_SPEC = re.compile(r"(?P<point>(?P<name>[a-z-]+)(?:/.+?)?)(?::(?P<times>\d+))?")
 
 _armed = False
 _point, _left = "", 0
 _counting = threading.Lock()
+_listener: Callable[[str, str], None] | None = None
 
 
 def reached(name: str, of: str = "") -> None:
     """Kill this process if it is armed to die here; otherwise do nothing. `of` says for what letter, step or case."""
+    if _listener is not None:
+        _listener(name, of)
     if _armed and _point in (name, f"{name}/{of}"):
         _count_down()
+
+
+def around(write: Callable[[Callable[[W], T]], T], work: Callable[[W], T]) -> T:
+    """Do `write(work)` with a failpoint before its commit and one after it, and return what it returns.
+
+    They are named after the function that `work` was written in: "committed/verbs.perform".
+    """
+    if not _armed and _listener is None:
+        return write(work)
+    place = place_of(work)
+
+    def to_its_end(given: W) -> T:
+        result = work(given)
+        reached("before-commit", place)
+        return result
+
+    result = write(to_its_end)
+    reached("committed", place)
+    return result
+
+
+def place_of(work: Callable[..., object]) -> str:
+    """Return what a write is called: its module and the function that it was written in."""
+    within = getattr(work, "__qualname__", type(work).__qualname__).partition(".<locals>")[0]
+    return f"{work.__module__.rpartition('.')[2]}.{within}"
 
 
 def arm(spec: str) -> None:
     """Arm "point", "point/of", "point:N" or "point/of:N"; an empty text disarms. Raises ValueError for another."""
     global _armed, _point, _left
-    point, _, times = spec.partition(":")
-    if spec and (point.partition("/")[0] not in POINTS or not (times or "1").isdecimal()):
+    read = _SPEC.fullmatch(spec)
+    if spec and (read is None or read["name"] not in POINTS):
         raise ValueError(f"{VARIABLE} is {spec!r}; it names one of {', '.join(POINTS)}, with :N for the N-th time")
-    _armed, _point, _left = bool(spec), point, int(times or "1")
+    _armed, _point, _left = read is not None, read["point"] if read else "", int(read["times"] or 1) if read else 1
+
+
+def listen(listener: Callable[[str, str], None] | None) -> None:
+    """Let `listener` hear of each failpoint that this process reaches, by name and by what it is of; None: nobody."""
+    global _listener
+    _listener = listener
 
 
 def warning() -> str | None:

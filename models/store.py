@@ -30,6 +30,7 @@ from models.facts import (
     read_payload,
     refuse_marks,
 )
+from models.failpoints import around
 from models.outgoing import Draft, Letter, LetterState
 from models.store_letters import LettersOf, letter_from
 from models.store_schema import prepare
@@ -96,7 +97,7 @@ class Store:
         with another process, so it must do nothing but read and write through the `Writing` it is given. Raises
         what `work` raises; then nothing of it was kept.
         """
-        return self._writers.write(work)
+        return around(self._writers.write, work)
 
     # -- reading -------------------------------------------------------------------------------------------
 

@@ -86,6 +86,7 @@ def perform(
         if deputy_for is not None:
             payload = {**payload, "deputy_for": deputy_for}
         fact = tx.append(ref, act.kind, at=now, actor=who, channel=channel, payload=payload, key=key)
+        reached("verb-before-commit", verb)
         return Done(ref, fact, act.says)
 
     done = office.store.write(work)

@@ -56,7 +56,7 @@ def test_any_other_process_lives(armed: str) -> None:
 
 def test_a_point_that_does_not_exist_is_refused() -> None:
     """A name written wrongly would otherwise make a test that cannot fail."""
-    with pytest.raises(ValueError, match="names one of verb-recorded, "):
+    with pytest.raises(ValueError, match="names one of before-commit, "):
         failpoints.arm("letter-market")
     with pytest.raises(ValueError, match=":N for the N-th time"):
         failpoints.arm("letter-marked:soon")
