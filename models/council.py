@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import PrivateAttr
+from pydantic import AfterValidator, PrivateAttr, ValidationInfo
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
+from models.council_authority import Authority, officers_by_default
 from models.council_better_care import BetterCare
 from models.council_boards import Body, QuorumAnswer
 from models.council_executive import ExecutiveDecisions
-from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml
+from models.council_file import CouncilError, CouncilFileError, Problem, checked, one_of, read_yaml, wrong
 from models.council_grants import Grants
 from models.council_joint_commissioning import JointCommissioning
 from models.council_procedures import (
@@ -112,6 +113,20 @@ class Sender(Section):
     postal_address: tuple[Text, ...]
 
 
+def _auditors_decide_nothing(authority: Authority | None, info: ValidationInfo) -> Authority | None:
+    """Refuse an auditor or an administrator to whom the file delegates a decision."""
+    pharmacy: Pharmacy | None = info.data.get("pharmacy")
+    if authority is None or pharmacy is None:
+        return authority
+    urgent = pharmacy.urgent_decision_route
+    decide = {pharmacy.responsible_officer, urgent.holder, *urgent.deputies}
+    decide |= {role for each in pharmacy.delegations.values() for role in (each.holder, *each.deputies)}
+    both = [role for role in (*authority.auditor, *authority.administrator) if role in decide]
+    if both:
+        raise wrong(f"auditors and administrators that decide no case ({', '.join(both)} may, by a delegation above)")
+    return authority
+
+
 class Council(Section):
     """One council as its reviewed file describes it; every answer depends on a day given by the caller."""
 
@@ -131,6 +146,7 @@ class Council(Section):
     better_care: BetterCare | None = None
     executive_decisions: ExecutiveDecisions | None = None
     joint_commissioning: JointCommissioning | None = None
+    authority: Annotated[Authority | None, AfterValidator(_auditors_decide_nothing)] = None
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
     _edition: Edition | None = PrivateAttr(None)
@@ -188,6 +204,25 @@ class Council(Section):
             if addressee.covers(on):
                 return addressee.role
         raise NoAddressee(on)
+
+    # --- who may do what ---
+
+    def officers(self, procedure: str) -> tuple[str, ...]:
+        """Return the offices that run the cases of a procedure, its responsible officer apart."""
+        if self.authority is not None:
+            return self.authority.officer.get(procedure, ())  # type: ignore[call-overload, no-any-return]
+        return officers_by_default(procedure, self.pharmacy, self.better_care, self.executive_decisions,
+                                   self.joint_commissioning, self.grants)  # fmt: skip
+
+    @property
+    def auditors(self) -> tuple[str, ...]:
+        """Return the offices that look at everything and record nothing; none where the file names none."""
+        return self.authority.auditor if self.authority is not None else ()
+
+    @property
+    def administrators(self) -> tuple[str, ...]:
+        """Return the offices that keep the house; the Director where the file names none."""
+        return self.authority.administrator if self.authority is not None else (self.pharmacy.responsible_officer,)
 
     # --- who is consulted ---
 
