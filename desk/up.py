@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from desk.settings import Settings, settings
 from models import failpoints
@@ -15,6 +18,10 @@ from models.clock import Clock
 
 if TYPE_CHECKING:
     from desk.service import Desk
+
+log = logging.getLogger(__name__)
+
+AGAIN = 30.0  #: seconds before runs are compared with the record again after the server failed
 
 
 def run() -> int:
@@ -55,24 +62,20 @@ def work(
         use_server(api_url)
         quieten(chosen.home / "desk.log")
         from desk.deployments import deploy
-        from desk.reconcile import reconcile
         from desk.service import Desk
-        from tasks.calendar_changes import behind_in_words, count_behind
 
         deployments = deploy(api_url, told, forms_of=chosen.offered)
         desk = Desk(office, chosen, api_url, deployments)
-        done = reconcile(office, desk.runs, deployments)
-        if done:
-            told(f"{len(done)} open cases; {sum(each.did == 'made' for each in done)} were given a run again.")
-        if behind := count_behind(office):
-            told(f"{behind_in_words(behind)}.")
         _stop_on_signals(desk.stop)
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
         for procedure, deployment in deployments.items():
             told(f"  {procedure}")
             told(f"    what a person can do: {url}/v2/deployments?limit=50&tags=%5B%22{procedure}%22%5D")
             told(f"    open cases by deadline: {url}/v2/deployments/deployment/{deployment}?tab=Description")
-        desk.run(started=lambda: ready(desk, url))
+        desk.run(
+            started=lambda: ready(desk, url),
+            beside={"reconcile": lambda: _reconcile(desk, deployments, told), "calendar": lambda: _compare(desk, told)},
+        )
         let_go_of_server()
         told("The desk has closed; every open case stays parked and goes on when it opens again.")
         return 0
@@ -80,6 +83,30 @@ def work(
         if server is not None:
             server.stop()
         office.store.close()
+
+
+def _reconcile(desk: Desk, deployments: Mapping[str, UUID], told: Callable[[str], None]) -> None:
+    """Bring Prefect's runs in line with the record while the desk works already, and say what was done."""
+    from desk.reconcile import reconcile
+
+    while not desk.wait(0):
+        try:
+            done = reconcile(desk.office, desk.runs, deployments, stopped=lambda: desk.wait(0))
+            did = Counter(each.did for each in done)
+        except Exception as error:  # the server went away: the cases do not wait for it
+            log.warning("Runs could not be compared with the record; trying again shortly. %s", error)
+            desk.wait(AGAIN)
+            continue
+        if did:
+            told(f"{did.total():,} open cases; {did['made']:,} were given a run again.")
+        return
+
+
+def _compare(desk: Desk, told: Callable[[str], None]) -> None:
+    from tasks.calendar_changes import behind_in_words, count_behind
+
+    if behind := count_behind(desk.office):
+        told(f"{behind_in_words(behind)}.")
 
 
 def _letters(chosen: Settings) -> str:
