@@ -79,11 +79,13 @@ def check(office: Office, told: Told) -> Found:
     return found
 
 
-def apply(office: Office, actor: str, channel: str, runs: Runs | None, told: Told) -> Found:
+def apply(
+    office: Office, actor: str, channel: str, runs: Runs | None, told: Told, person: str | None = None
+) -> Found:
     """Let every open case take over its council's current calendar; `runs`: the Prefect server, where one answers."""
     found = Found()
     changed = CalendarChanges(office, VIEWS)
-    for each in changed.apply(versions_of, actor=actor, channel=channel, told=_counting(found, told)):
+    for each in changed.apply(versions_of, actor=actor, channel=channel, person=person, told=_counting(found, told)):
         found.note(each.projection)
         found.applied += 1
         found.turns_called_for += each.rest is None

@@ -27,6 +27,10 @@ def calendar(
     name: Annotated[
         str, typer.Option("--calendar", help="Whose bank holidays to list: england-and-wales or united-kingdom")
     ] = ENGLAND_AND_WALES,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="ROLE", help="Who applies it (default: CLEARDAYS_OFFICER, else the "
+                                                              "administrator of the council's file)")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")] = False,
 ) -> None:  # fmt: skip
     """Compare every open case with the current calendar: each date that would move, before and after, and why.
@@ -34,7 +38,7 @@ def calendar(
     Bank holidays newly proclaimed, closures and the council's own numbers of days move nothing until --apply.
     """
     if action == "check":
-        return _check(apply, as_json)
+        return _check(apply, by, as_json)
     if action == "days":
         return _days(year, name, as_json)
     raise ValueError(f"{action!r} cannot be done to a calendar; write cleardays calendar check, or calendar days 2026")
@@ -43,18 +47,18 @@ def calendar(
 calendar.example = "Example: cleardays calendar check --apply"  # type: ignore[attr-defined]
 
 
-def _check(apply: bool, as_json: bool) -> None:
+def _check(apply: bool, by: str | None, as_json: bool) -> None:
     from desk import calendar_check
-    from desk.door import DOOR, the_office
+    from desk.door import DOOR, os_user, the_office
     from models.london import date_in_london
 
     told = _progress if sys.stderr.isatty() else lambda number, of: None
     with the_office() as (office, settings), _no_search_for_cycles():
         current = office.council(settings.council)
         if apply:
-            actor = settings.officer or current.pharmacy.responsible_officer
+            actor = by or settings.officer or current.administrators[0]
             with _server_of(settings) as runs:
-                found = calendar_check.apply(office, actor, DOOR, runs, told)
+                found = calendar_check.apply(office, actor, DOOR, runs, told, os_user())
         else:
             found = calendar_check.check(office, told)
         missing = list(calendar_check.what_is_missing(current, date_in_london(office.clock.now())))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from desk.door import DOOR, the_office
+from desk.door import DOOR, os_user, the_office
 from desk.options import given_fields, with_options
 from desk.tables import print_json, say
 from tasks.acts import Done, Verb
@@ -31,7 +31,7 @@ def verb(name: str) -> Callable[..., None]:
     def act(case: str, by: str | None, as_json: bool, **options: Any) -> None:
         fields = given_fields(found.form, options)
         with the_office() as (office, settings):
-            done = perform(office, case, name, fields, actor=by or settings.officer, channel=DOOR)
+            done = perform(office, case, name, fields, actor=by or settings.officer, channel=DOOR, person=os_user())
         _tell(done, as_json)
 
     act.__doc__ = found.form.__doc__
@@ -75,7 +75,7 @@ def opening_command(procedure: Procedure) -> Callable[..., None]:
         fields = given_fields(form, options, _read(file, procedure) if file else None)
         with the_office() as (office, settings):
             done = enter_case(office, procedure.name, council or settings.council, fields,
-                              actor=by or settings.officer, channel=DOOR)  # fmt: skip
+                              actor=by or settings.officer, channel=DOOR, person=os_user())  # fmt: skip
         _tell(done, as_json)
 
     enter.__doc__ = form.__doc__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,16 @@ def the_office() -> Iterator[tuple[Office, Settings]]:
         yield office, chosen
     finally:
         office.store.close()
+
+
+def os_user() -> str | None:
+    """Return the login of this machine that runs the command, for the record; None where it has no name."""
+    try:
+        from pwd import getpwuid
+
+        return getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return None
 
 
 def read_case(office: Office, ref: str) -> Case:

@@ -7,7 +7,7 @@ deadline. A run that shows something else than the record is put right.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 200  #: runs asked for together
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
@@ -34,17 +36,25 @@ class Reconciled:
 
 
 def reconcile(
-    office: Office, runs: Runs, deployments: Mapping[str, UUID], told: Callable[[int, int], None] = lambda n, of: None
-) -> list[Reconciled]:
-    """Go through every open case; return what was done for each. `told` hears how many of how many are done."""
+    office: Office, runs: Runs, deployments: Mapping[str, UUID], told: Callable[[int, int], None] = lambda n, of: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Reconciled]:  # fmt: skip
+    """Go through every open case; give what was done for each.
+
+    Turns may be taken meanwhile: a case is read again before its run is touched, and after. `told` hears how many of
+    how many are done; `stopped` is asked before each portion.
+    """
     with office.store.reading() as reading:
-        cases = reading.cases(open_only=True)
-    there = {run.case_ref: run for run in runs.open_runs() if run.case_ref}
-    done = []
-    for number, case in enumerate(cases, start=1):
-        done.append(_one(office, runs, deployments, case, there.get(case.ref)))
-        told(number, len(cases))
-    return done
+        refs = [case.ref for case in reading.cases(open_only=True)]
+    for start in range(0, len(refs), AT_ONCE):
+        if stopped():
+            return
+        with office.store.reading() as reading:
+            cases = [case for case in reading.summaries(refs[start : start + AT_ONCE]) if case.outcome is None]
+        shown = runs.states_of([UUID(case.run_id) for case in cases if case.run_id])
+        for case in cases:
+            yield _one(office, runs, deployments, case, shown.get(case.run_id or ""))
+        told(min(start + AT_ONCE, len(refs)), len(refs))
 
 
 def _one(
@@ -65,6 +75,10 @@ def _one(
     reached("case-reconciled", case.ref)
     if case.run_id != str(run_id):
         office.store.write(lambda tx: tx.note_run(case.ref, str(run_id)))
+    if did != "left as it is":
+        now = office.store.case(case.ref)
+        if now.outcome is None and (now.seen, now.awaiting, now.until) != (case.seen, case.awaiting, case.until):
+            put_right(runs, now)  # a turn was taken meanwhile
     return Reconciled(case.ref, did, awaiting, until)
 
 
@@ -109,7 +123,7 @@ def run(json: bool = False) -> int:
     office = open_office(settings())
     with Runs(api_url) as runs:
         deployments = deploy(api_url, forms_of=settings().offered)
-        done = reconcile(office, runs, deployments, _progress if sys.stderr.isatty() else lambda n, of: None)
+        done = list(reconcile(office, runs, deployments, _progress if sys.stderr.isatty() else lambda n, of: None))
     if json:
         print(json_lines.dumps([_plain(each) for each in done]))
         return 0

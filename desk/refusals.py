@@ -15,6 +15,7 @@ EXPECTED = {
     "models.editions.EditionMissing",
     "models.council.Vacant",
     "models.council.NoAddressee",
+    "models.store_backup.NoRoomForBackup",
     "models.store_schema.StoreIsNewer",
     "models.store_writers.OutcomeUnknown",
     "models.facts.BrokenRecord",

@@ -85,6 +85,10 @@ class LocalServer:
         """The child's process id while it runs."""
         return None if self._process is None else self._process.pid
 
+    def runs(self) -> bool:
+        """Whether the child process is alive; what it answers, `is_healthy` tells."""
+        return self._process is not None and self._process.poll() is None
+
     def __enter__(self) -> Self:
         self.start()
         return self

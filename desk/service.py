@@ -52,17 +52,18 @@ class Desk:
             office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes
         )
         self._mail = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         office.posted = self._mail.set
         office.recorded = self.bell.ring
 
-    def run(self, printer: Callable[[str], None] = log.info, started: Callable[[], None] = lambda: None) -> None:
-        """Work until `stop`; turns and letters under way end first."""
+    def run(
+        self, printer: Callable[[str], None] = log.info, started: Callable[[], None] = lambda: None,
+        beside: Mapping[str, Callable[[], None]] | None = None,
+    ) -> None:  # fmt: skip
+        """Work until `stop`; turns and letters under way end first. `beside` runs in threads of its own, by name."""
         self.postroom.recover(self._dead_claimants())
-        helpers = [
-            threading.Thread(target=self.bell.keep_ringing, name="bell"),
-            threading.Thread(target=lambda: asyncio.run(self._keep_posting()), name="postroom"),
-        ]
+        work = {"bell": self.bell.keep_ringing, "postroom": lambda: asyncio.run(self._keep_posting()), **(beside or {})}
+        helpers = [threading.Thread(target=target, name=name) for name, target in work.items()]
         for helper in helpers:
             helper.start()
         started()
@@ -74,15 +75,19 @@ class Desk:
                 helper.join()
             self.runs.close()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait, until the desk is told to stop at the most; tell whether it was. Callable from any thread."""
+        return self._stopping.wait(seconds)
+
     def stop(self) -> None:
         """Let `run` end. Callable from any thread."""
-        self._stopping = True
+        self._stopping.set()
         self.worker.stop()
         self.bell.stop()
         self._mail.set()
 
     async def _keep_posting(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._mail.clear()
             try:
                 if await self.postroom.post_due():

@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from desk.settings import Settings, settings
 from models import failpoints
 from models.clock import Clock
 
 if TYPE_CHECKING:
+    from desk.server import LocalServer
     from desk.service import Desk
+
+log = logging.getLogger(__name__)
+
+AGAIN = 30.0  #: seconds before runs are compared with the record again after the server failed
 
 
 def run() -> int:
     """Run server and desk until told to stop (Ctrl-C or SIGTERM). Returns the exit code."""
-    return work(settings(), told=lambda line: print(line, file=sys.stderr, flush=True))
+    return work(settings(), told=lambda line: print(line, file=sys.stderr, flush=True), kept_open=True)
 
 
 def work(
     chosen: Settings, *, told: Callable[[str], None], clock: Clock | None = None,
-    ready: Callable[[Desk, str], None] = lambda desk, url: None,
+    ready: Callable[[Desk, str], None] = lambda desk, url: None, kept_open: bool = False,
 ) -> int:  # fmt: skip
     """Start everything on `chosen` settings, call `ready` with the desk and the UI's address, work until stopped.
 
-    Where the settings name a Prefect server that runs already, the desk works on that one and starts none.
+    Where the settings name a Prefect server that runs already, the desk works on that one and starts none. With
+    `kept_open` the desk works in a child process and opens again when it is killed; so does a server of its own.
     """
-    from desk.logs import let_go_of_server, quieten
     from desk.office import open_office
     from desk.server import LocalServer, ServerDidNotStart, answers, use_server
 
     os.umask(0o077)  # logs, letters and Prefect's files are for the desk's own user
     if (warning := failpoints.warning()) is not None:
         told(warning)
-    office = open_office(chosen, clock)
+    open_office(chosen, clock).store.close()  # what is wrong with it is said before anything starts
     api_url = chosen.prefect_api_url
-    url = api_url.rstrip("/").removesuffix("/api")
     server = None if chosen.prefect_url else LocalServer(chosen.home / "prefect", chosen.prefect_port)
     if server is None and not answers(api_url):
         told(f"The Prefect server at {api_url} does not answer: start it, or leave CLEARDAYS_PREFECT_URL unset.")
@@ -53,33 +61,113 @@ def work(
             return 2
     try:
         use_server(api_url)
-        quieten(chosen.home / "desk.log")
-        from desk.deployments import deploy
-        from desk.reconcile import reconcile
-        from desk.service import Desk
-        from tasks.calendar_changes import behind_in_words, count_behind
+        if not kept_open:
+            return _at_the_desk(chosen, told, clock, ready, again=False)
+        from desk.supervisor import import_all, keep_open
 
-        deployments = deploy(api_url, told, forms_of=chosen.offered)
-        desk = Desk(office, chosen, api_url, deployments)
-        done = reconcile(office, desk.runs, deployments)
-        if done:
-            told(f"{len(done)} open cases; {sum(each.did == 'made' for each in done)} were given a run again.")
-        if behind := count_behind(office):
-            told(f"{behind_in_words(behind)}.")
+        import_all()
+        return keep_open(
+            lambda again: _at_the_desk(chosen, told, clock, ready, again), told,
+            look=_Restarts(server, told).look if server is not None else lambda: None,
+        )  # fmt: skip
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _at_the_desk(
+    chosen: Settings, told: Callable[[str], None], clock: Clock | None, ready: Callable[[Desk, str], None], again: bool
+) -> int:
+    from desk.deployments import deploy
+    from desk.logs import let_go_of_server, quieten
+    from desk.office import open_office
+    from desk.service import Desk
+
+    quieten(chosen.home / "desk.log")
+    api_url = chosen.prefect_api_url
+    url = api_url.rstrip("/").removesuffix("/api")
+    if again:
+        _until_it_answers(api_url, told)
+    office = open_office(chosen, clock)
+    try:
+        deployments = deploy(
+            api_url, log.info if again else told, forms_of=chosen.offered, kept=chosen.home / "deployments.json"
+        )
+        desk = Desk(office, chosen, api_url, deployments, told=told)
         _stop_on_signals(desk.stop)
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
-        for procedure, deployment in deployments.items():
+        for procedure in () if again else chosen.offered:
             told(f"  {procedure}")
             told(f"    what a person can do: {url}/v2/deployments?limit=50&tags=%5B%22{procedure}%22%5D")
-            told(f"    open cases by deadline: {url}/v2/deployments/deployment/{deployment}?tab=Description")
-        desk.run(started=lambda: ready(desk, url))
+            listed = f"{url}/v2/deployments/deployment/{deployments[procedure]}?tab=Description"
+            told(f"    open cases by deadline: {listed}")
+        desk.run(
+            started=lambda: ready(desk, url),
+            beside={"reconcile": lambda: _reconcile(desk, deployments, told), "calendar": lambda: _compare(desk, told)},
+        )
         let_go_of_server()
         told("The desk has closed; every open case stays parked and goes on when it opens again.")
         return 0
     finally:
-        if server is not None:
-            server.stop()
         office.store.close()
+
+
+def _until_it_answers(api_url: str, told: Callable[[str], None]) -> None:
+    """Wait for a Prefect server that is away; a desk that was killed may open before it is back."""
+    from desk.server import answers
+
+    if not answers(api_url):
+        told("Waiting for the Prefect server ...")
+    while not answers(api_url):
+        time.sleep(0.5)
+
+
+class _Restarts:
+    """Starts our own Prefect server again when it ends, after pauses that grow while it does not come up."""
+
+    def __init__(self, server: LocalServer, told: Callable[[str], None]) -> None:
+        self._server, self._told = server, told
+        self._pause, self._not_before = 0.0, 0.0
+
+    def look(self) -> None:
+        """Start the server again if it has ended."""
+        from desk.server import ServerDidNotStart
+
+        if self._server.runs() or time.monotonic() < self._not_before:
+            return
+        self._told("The Prefect server has ended; it is started again. Cases keep their dates meanwhile.")
+        try:
+            self._server.start()
+            self._pause = 0.0
+            self._told("The Prefect server answers again.")
+        except ServerDidNotStart as error:
+            self._pause = min(300.0, max(5.0, 2 * self._pause))
+            self._not_before = time.monotonic() + self._pause
+            self._told(f"{error}\nTrying again in {self._pause:.0f} seconds.")
+
+
+def _reconcile(desk: Desk, deployments: Mapping[str, UUID], told: Callable[[str], None]) -> None:
+    """Bring Prefect's runs in line with the record while the desk works already, and say what was done."""
+    from desk.reconcile import reconcile
+
+    while not desk.wait(0):
+        try:
+            done = reconcile(desk.office, desk.runs, deployments, stopped=lambda: desk.wait(0))
+            did = Counter(each.did for each in done)
+        except Exception as error:  # the server went away: the cases do not wait for it
+            log.warning("Runs could not be compared with the record; trying again shortly. %s", error)
+            desk.wait(AGAIN)
+            continue
+        if did:
+            told(f"{did.total():,} open cases; {did['made']:,} were given a run again.")
+        return
+
+
+def _compare(desk: Desk, told: Callable[[str], None]) -> None:
+    from tasks.calendar_changes import behind_in_words, count_behind
+
+    if behind := count_behind(desk.office):
+        told(f"{behind_in_words(behind)}.")
 
 
 def _letters(chosen: Settings) -> str:

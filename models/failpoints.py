@@ -42,6 +42,10 @@ POINTS = {
     "letter-marked": "the letter is marked as being sent; its end has not left",
     "letter-accepted": "the mail server has taken the letter over; its fate is not recorded",
     "fate-recorded": "what became of the letter is recorded; no turn has seen it",
+    "migration-backed-up": "the database is copied before an upgrade; its tables are as they were",
+    "migration-statement": "one statement of an upgrade is done; others follow, and nothing of it is committed",
+    "migration-before-commit": "the tables are of the new version; that is not committed",
+    "migration-committed": "the upgrade is committed; nothing has worked with the new tables yet",
     "prefect-asked": "a change is to be asked of Prefect; only a desk whose requests a test listens to comes by here",
     "prefect-answered": "Prefect has made a change; the desk has not heard so; as above",
 }

@@ -89,6 +89,7 @@ class CaseRow(Base):
     run_id: Mapped[str | None] = mapped_column(String(36))  #: its Prefect flow run, if any
     turn_by: Mapped[str | None] = mapped_column(String(120))  #: who is taking a turn now
     turn_until: Mapped[datetime | None] = mapped_column(Instant)  #: when that claim lapses (real time)
+    sealed: Mapped[int] = mapped_column(default=0, server_default="0")  #: newest fact named in a file of daily heads
 
     __table_args__ = (
         UniqueConstraint("series", "serial"),
@@ -97,11 +98,15 @@ class CaseRow(Base):
         _open_only("ix_cases_open_until", "procedure", "until", "ref"),
         _open_only("ix_cases_open_with_news", "ref", also="head > seen"),
         _where("ix_cases_turn_by", "turn_by IS NOT NULL", "turn_by"),
+        _where("ix_cases_unsealed", "head <> sealed", "council", "ref"),
     )
 
 
 class FactRow(Base):
-    """One fact of a case; rows are inserted and never updated or deleted."""
+    """One fact of a case; rows are inserted and never updated or deleted, until the time of the record is over.
+
+    The database itself refuses both, but for what models/store_retention.py does and says in the record.
+    """
 
     __tablename__ = "facts"
 
@@ -156,9 +161,67 @@ class LetterRow(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(120))
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     reply: Mapped[str] = mapped_column(Text, default="")  #: the mail server's own words
+    good_until: Mapped[datetime | None] = mapped_column(Instant)  #: from then on its words about dates are not true
 
     __table_args__ = (
         ForeignKeyConstraint(["case_ref", "fact"], ["facts.case_ref", "facts.number"]),
         Index("ix_letters_state_due_at", "state", "due_at"),
         UniqueConstraint("case_ref", "key"),
     )
+
+
+class ServiceRow(Base):
+    """When something was last heard of: the desk, and whoever answered for the clock."""
+
+    __tablename__ = "services"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    says: Mapped[str] = mapped_column(Text, default="{}")  #: JSON: what it said of itself then
+
+
+class OutageRow(Base):
+    """A stretch of time in which something that cases need was not there."""
+
+    __tablename__ = "outages"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(String(40))  #: "desk", "mail", "prefect", "clock"
+    from_at: Mapped[datetime] = mapped_column(Instant)
+    until_at: Mapped[datetime | None] = mapped_column(Instant)  #: None while it lasts
+    why: Mapped[str] = mapped_column(Text, default="")  #: what was seen of it, for the log
+
+
+class TurnFailureRow(Base):
+    """That the turns of a case fail, and how the last one did; it stands until a turn has gone well."""
+
+    __tablename__ = "turn_failures"
+
+    case_ref: Mapped[str] = mapped_column(ForeignKey("cases.ref"), primary_key=True)
+    seen: Mapped[int]  #: the case's `seen` then: a turn that went well has moved it, or when the next is due
+    times: Mapped[int]  #: in a row
+    first_at: Mapped[datetime] = mapped_column(Instant)
+    last_at: Mapped[datetime] = mapped_column(Instant)
+    why: Mapped[str] = mapped_column(Text)
+
+
+class TombstoneRow(Base):
+    """What is left of a case that was deleted when its time was over: its number is not used again, its head stands."""
+
+    __tablename__ = "tombstones"
+
+    ref: Mapped[str] = mapped_column(String(40), primary_key=True)
+    series: Mapped[str] = mapped_column(String(30))
+    serial: Mapped[int]
+    procedure: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    council: Mapped[str] = mapped_column(String(60))
+    head: Mapped[int]
+    head_hash: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(60))
+    decided_on: Mapped[str] = mapped_column(String(10))  #: the London day from which its time ran
+    deleted_at: Mapped[datetime] = mapped_column(Instant)
+    deleted_by: Mapped[str] = mapped_column(String(80))  #: role id
+    rule: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("series", "serial"),)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from models.clock import Clock
 from models.facts import Payload
@@ -147,7 +148,7 @@ class Postroom:
                 await self._after_defect(letter, defect)
             else:
                 reached("letter-accepted", letter.draft.template)
-                await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by)
+                await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by, message)
 
     async def _after_defect(self, letter: Letter, defect: Exception) -> None:
         """Leave no letter behind when something fails that no mail server did: try later, or ask an officer."""
@@ -199,11 +200,13 @@ class Postroom:
         reached("letter-marked", letter.draft.template)
 
     async def _settle(
-        self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = ""
-    ) -> None:
+        self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = "",
+        message: bytes = b"",
+    ) -> None:  # fmt: skip
         told = {"code": code, "text": without_address(text, letter.draft.address)}
         if state is LetterState.SENT:
-            told = {"accepted_by": accepted_by, "reply": told["text"]}
+            sent = sha256(message).hexdigest()  # of what was handed over, byte for byte
+            told = {"accepted_by": accepted_by, "reply": told["text"], "message_sha256": sent}
         now = self._clock.now()
         await asyncio.to_thread(
             self._store.write,

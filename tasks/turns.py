@@ -20,6 +20,7 @@ from models.editions import Edition, EditionMissing, dates_by
 from models.facts import Fact, Payload, Record
 from models.failpoints import reached
 from models.outgoing import Draft
+from models.sealed_letters import with_seals
 from models.store import Reading, Store, Writing
 from notifications.message import message_id
 
@@ -197,9 +198,10 @@ class Turn:
             for key, effect in effects.items():
                 for sha256, content in effect.documents.items():
                     tx.keep_document(sha256, content)
+                letters = _addressed(self.record, key, effect.letters)
                 fact = tx.append(ref, kind, at=self.now, actor=effect.actor, channel=FLOW,
-                                 payload=effect.payload, key=key)  # fmt: skip
-                for draft in _addressed(self.record, key, effect.letters):
+                                 payload=with_seals(effect.payload, self.record, letters), key=key)  # fmt: skip
+                for draft in letters:
                     tx.post(ref, fact.number, draft, at=self.now)
                 facts.append(fact)
             reached("step-before-commit", kind)

@@ -51,6 +51,6 @@ def work(home: Path, api_url: str, deployments: Mapping[str, UUID], mail_port: i
     office = open_office(chosen, SharedClock(home / "clock"))
     desk = Desk(office, chosen, api_url, deployments)
     signal.signal(signal.SIGTERM, lambda number, frame: desk.stop())
-    reconcile(office, desk.runs, deployments)
+    list(reconcile(office, desk.runs, deployments))
     desk.run(started=(home / "open").touch)
     office.store.close()

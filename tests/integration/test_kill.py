@@ -111,8 +111,9 @@ def test_killing_the_desk_loses_no_fact_and_sends_no_letter_twice(
 
 
 def test_every_failpoint_is_tried() -> None:
-    """No failpoint is named that no desk was killed at."""
-    assert {point.partition("/")[0].partition(":")[0] for point in [*ALWAYS, *ON_DEMAND]} == set(POINTS)
+    """No failpoint is named that no desk was killed at; those of an upgrade are tried in test_upgrades.py."""
+    of_a_case = {point for point in POINTS if not point.startswith("migration-")}
+    assert {point.partition("/")[0].partition(":")[0] for point in [*ALWAYS, *ON_DEMAND]} == of_a_case
 
 
 def fill_in(form: str, fields: Mapping[str, Any]) -> None:
