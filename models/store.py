@@ -9,8 +9,8 @@ import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +34,20 @@ from models.failpoints import around
 from models.outgoing import Draft, Letter, LetterState
 from models.store_letters import LettersOf, letter_from
 from models.store_schema import prepare
+from models.store_statements import (
+    ADD_FACT,
+    ADD_LETTER,
+    CASE,
+    CASE_TO_CHANGE,
+    CHANGE_CASE,
+    CLAIM_TURN,
+    FACT,
+    FACT_KEYED,
+    FACTS_BETWEEN,
+    LETTER_KEYED,
+    PARK,
+    SUMMARY,
+)
 from models.store_writers import Writers
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
 
@@ -73,6 +87,7 @@ class CaseSummary:
     message: str
     outcome: str | None
     run_id: str | None
+    head_hash: str = FIRST_HASH
 
 
 class Store:
@@ -82,8 +97,7 @@ class Store:
         """Use an engine whose tables are in place; `open_store` makes one."""
         self._engine = engine
         self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
-        self._touched: set[str] = set()  # cases the open transaction appended to: not kept until it commits
-        self._writers = Writers(engine, lambda connection: Writing(self, connection), self._touched.clear)
+        self._writers = Writers(engine, lambda connection: Writing(self, connection), Writing.was_committed)
 
     @property
     def commits(self) -> int:
@@ -98,6 +112,17 @@ class Store:
         what `work` raises; then nothing of it was kept.
         """
         return around(self._writers.write, work)
+
+    def kept(self, ref: str) -> tuple[Fact, ...]:
+        """Return the facts of a case that are kept in memory, all of them committed."""
+        return self._kept.get(ref, ())
+
+    def keep(self, ref: str, facts: tuple[Fact, ...]) -> None:
+        """Keep the committed facts of a case in memory."""
+        self._kept[ref] = facts
+        while len(self._kept) > KEPT_RECORDS:
+            with suppress(KeyError):  # another thread was quicker
+                self._kept.popitem(last=False)
 
     # -- reading -------------------------------------------------------------------------------------------
 
@@ -128,17 +153,6 @@ class Store:
         self._engine.dispose()
 
 
-_SUMMARY = (
-    CaseRow.ref, CaseRow.procedure, CaseRow.version, CaseRow.council, CaseRow.reference, CaseRow.head,
-    CaseRow.seen, CaseRow.awaiting, CaseRow.until, CaseRow.due_at, CaseRow.message, CaseRow.outcome,
-    CaseRow.run_id,
-)  # fmt: skip
-_FACT = (
-    FactRow.case_ref, FactRow.number, FactRow.at, FactRow.kind, FactRow.actor, FactRow.channel,
-    FactRow.payload, FactRow.key, FactRow.salt, FactRow.previous, FactRow.hash,
-)  # fmt: skip
-
-
 class Reading(LettersOf):
     """Look-ups within one connection."""
 
@@ -149,14 +163,14 @@ class Reading(LettersOf):
 
     def case(self, ref: str) -> CaseSummary:
         """Return what is known of a case without its facts. Raises UnknownCase."""
-        row = self._connection.execute(select(*_SUMMARY).where(CaseRow.ref == ref)).one_or_none()
+        row = self._connection.execute(CASE, {"of": ref}).one_or_none()
         if row is None:
             raise _unknown(ref)
         return _summary_from(row)
 
     def cases(self, *, open_only: bool = False, procedure: str | None = None) -> list[CaseSummary]:
         """Return the cases, those whose next deadline comes first at the top, closed ones last."""
-        query = select(*_SUMMARY).order_by(
+        query = select(*SUMMARY).order_by(
             CaseRow.outcome.is_not(None), CaseRow.until.is_(None), CaseRow.until, CaseRow.ref
         )
         if open_only:
@@ -167,12 +181,12 @@ class Reading(LettersOf):
 
     def summaries(self, refs: Sequence[str]) -> list[CaseSummary]:
         """Return what is known of some cases, in the order of their references; those not there are left out."""
-        query = select(*_SUMMARY).where(CaseRow.ref.in_(refs)).order_by(CaseRow.ref)
+        query = select(*SUMMARY).where(CaseRow.ref.in_(refs)).order_by(CaseRow.ref)
         return [_summary_from(row) for row in self._connection.execute(query)]
 
     def first_open(self, procedure: str, limit: int) -> list[CaseSummary]:
         """Return up to `limit` open cases of a procedure, next deadline first, however many there are."""
-        query = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.procedure == procedure)
+        query = select(*SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.procedure == procedure)
         dated = query.where(CaseRow.until.is_not(None)).order_by(CaseRow.until, CaseRow.ref).limit(limit)
         found = [_summary_from(row) for row in self._connection.execute(dated)]
         if len(found) < limit:
@@ -200,8 +214,8 @@ class Reading(LettersOf):
 
     def to_wake(self, now: datetime, limit: int = 200) -> list[CaseSummary]:
         """Return open cases with facts newer than their last turn, or whose next turn is due by `now`."""
-        newer = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.head > CaseRow.seen).limit(limit)
-        due = select(*_SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.due_at <= now).limit(limit)
+        newer = select(*SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.head > CaseRow.seen).limit(limit)
+        due = select(*SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.due_at <= now).limit(limit)
         found = {row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)}
         return list(found.values())
 
@@ -213,7 +227,12 @@ class Reading(LettersOf):
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase, and BrokenRecord when facts are missing."""
         case = self.case(ref)
-        return self._whole(case, list(self._facts(ref, case.head)))
+        facts = self._facts(case)
+        self._remember(case, facts)
+        return self._whole(case, list(facts))
+
+    def _remember(self, case: CaseSummary, facts: tuple[Fact, ...]) -> None:
+        self._store.keep(case.ref, facts)
 
     @staticmethod
     def _whole(case: CaseSummary, facts: list[Fact]) -> Record:
@@ -229,10 +248,10 @@ class Reading(LettersOf):
 
         Those that are not there are left out. Raises BrokenRecord when facts of one are missing.
         """
-        query = select(*_SUMMARY).where(CaseRow.ref.in_(refs)).order_by(CaseRow.ref)
+        query = select(*SUMMARY).where(CaseRow.ref.in_(refs)).order_by(CaseRow.ref)
         cases = {row.ref: _summary_from(row) for row in self._connection.execute(query)}
         facts: dict[str, list[Fact]] = {ref: [] for ref in cases}
-        of_all = select(*_FACT).where(FactRow.case_ref.in_(list(cases))).order_by(FactRow.case_ref, FactRow.number)
+        of_all = select(*FACT).where(FactRow.case_ref.in_(list(cases))).order_by(FactRow.case_ref, FactRow.number)
         for row in self._connection.execute(of_all):
             facts[row[0]].append(_fact_from(row))
         return [(case, self._whole(case, facts[ref])) for ref, case in cases.items()]
@@ -248,20 +267,19 @@ class Reading(LettersOf):
         newest = {row.case_ref: row.payload for row in self._connection.execute(query)}
         return {ref: read_payload(payload) for ref, payload in newest.items()}
 
-    def _facts(self, ref: str, head: int) -> tuple[Fact, ...]:
-        kept = self._store._kept.get(ref, ())
-        if len(kept) > head:  # another process's store was restored under us
-            kept = ()
-        if len(kept) < head:
-            query = select(*_FACT).where(FactRow.case_ref == ref, FactRow.number > len(kept))
-            query = query.where(FactRow.number <= head).order_by(FactRow.number)
-            kept = (*kept, *(_fact_from(row) for row in self._connection.execute(query)))
-            if ref in self._store._touched:
-                return kept
-            self._store._kept[ref] = kept
-            while len(self._store._kept) > KEPT_RECORDS:
-                self._store._kept.popitem(last=False)
-        return kept
+    def _facts(self, case: CaseSummary) -> tuple[Fact, ...]:
+        """Return the facts of a case, of those kept in memory as many as its newest hash vouches for."""
+        kept = self._store.kept(case.ref)[: case.head]
+        if len(kept) == case.head and (not kept or kept[-1].hash == case.head_hash):
+            return kept
+        newer = self._read_facts(case, len(kept))
+        if kept and newer and newer[0].previous == kept[-1].hash:
+            return (*kept, *newer)
+        return newer if not kept else self._read_facts(case, 0)  # another database was put under us
+
+    def _read_facts(self, case: CaseSummary, after: int) -> tuple[Fact, ...]:
+        rows = self._connection.execute(FACTS_BETWEEN, {"of": case.ref, "after": after, "to": case.head})
+        return tuple(_fact_from(row) for row in rows)
 
     def document(self, sha256: str) -> bytes:
         """Return a file's content by its SHA-256 (hex). Raises LookupError when it is not kept."""
@@ -287,12 +305,35 @@ class NewCase:
 class Writing(Reading):
     """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
 
+    def __init__(self, store: Store, connection: Connection) -> None:
+        """Read and write through `connection` on behalf of `store`."""
+        super().__init__(store, connection)
+        self._locked: dict[str, CaseSummary] = {}  # what is locked here is as we know it until we change it
+        self._added: dict[str, list[Fact]] = {}
+
+    def was_committed(self) -> None:
+        """Keep in memory what was added: nobody has to read again what was written here."""
+        for ref, facts in self._added.items():
+            kept = self._store.kept(ref)
+            if len(kept) == facts[0].number - 1:
+                self._store.keep(ref, (*kept, *facts))
+
+    def _remember(self, case: CaseSummary, facts: tuple[Fact, ...]) -> None:
+        """Keep nothing: what is read here may not have been committed."""
+
     def case(self, ref: str) -> CaseSummary:
         """Return a case and lock it until the transaction ends. Raises UnknownCase."""
-        row = self._connection.execute(select(*_SUMMARY).where(CaseRow.ref == ref).with_for_update()).one_or_none()
-        if row is None:
-            raise _unknown(ref)
-        return _summary_from(row)
+        case = self._locked.get(ref)
+        if case is None:
+            row = self._connection.execute(CASE_TO_CHANGE, {"of": ref}).one_or_none()
+            if row is None:
+                raise _unknown(ref)
+            case = self._locked[ref] = _summary_from(row)
+        return case
+
+    def _change(self, ref: str, **values: object) -> None:
+        self._locked.pop(ref, None)
+        self._connection.execute(CHANGE_CASE, {"of": ref, **values})
 
     def open_case(self, new: NewCase) -> str:
         """Enter a case and return its reference, such as PC-2017-001; the next free number of its series.
@@ -325,32 +366,30 @@ class Writing(Reading):
 
         `at` is an aware instant. Raises UnknownCase.
         """
-        row = self._connection.execute(
-            select(CaseRow.head, CaseRow.head_hash).where(CaseRow.ref == ref).with_for_update()
-        ).one_or_none()
-        if row is None:
-            raise _unknown(ref)
-        head, previous = row
+        case = self.case(ref)
         if key is not None:  # looked up once the case is ours, so that nobody can record it in between
-            before = self._connection.execute(
-                select(*_FACT).where(FactRow.case_ref == ref, FactRow.key == key)
-            ).one_or_none()
+            before = self._connection.execute(FACT_KEYED, {"of": ref, "under": key}).one_or_none()
             if before is not None:
                 return _fact_from(before)
-        self._store._touched.add(ref)
-        clean: Payload = json.loads(refuse_marks(canonical(payload)))  # what is hashed is what will be read back
-        fact = make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel,
-                         payload=clean, key=key, salt=secrets.token_hex(16), previous=previous)  # fmt: skip
-        self._connection.execute(
-            insert(FactRow).values(
-                case_ref=ref, number=fact.number, at=at, kind=kind, actor=actor, channel=channel, key=key,
-                payload=canonical(clean), salt=fact.salt, previous=previous, hash=fact.hash,
-            )
-        )  # fmt: skip
-        self._connection.execute(
-            update(CaseRow).where(CaseRow.ref == ref).values(head=fact.number, head_hash=fact.hash)
-        )
+        fact = next_fact(ref, case.head, case.head_hash, kind, at=at, actor=actor, channel=channel, payload=payload,
+                         key=key)  # fmt: skip
+        self.add(ref, [fact])
         return fact
+
+    def add(self, ref: str, facts: Sequence[Fact]) -> None:
+        """Add facts made for the end of a record by `next_fact`. Raises ValueError when that is not where it ends."""
+        case = self.case(ref)
+        if (facts[0].number, facts[0].previous) != (case.head + 1, case.head_hash):
+            raise ValueError(f"fact {facts[0].number} does not follow fact {case.head} of case {ref}")
+        self._connection.execute(ADD_FACT, [
+            {"case_ref": ref, "number": fact.number, "at": fact.at, "kind": fact.kind, "actor": fact.actor,
+             "channel": fact.channel, "key": fact.key, "payload": canonical(fact.payload), "salt": fact.salt,
+             "previous": fact.previous, "hash": fact.hash}
+            for fact in facts
+        ])  # fmt: skip
+        self._change(ref, head=facts[-1].number, head_hash=facts[-1].hash)
+        self._locked[ref] = replace(case, head=facts[-1].number, head_hash=facts[-1].hash)
+        self._added.setdefault(ref, []).extend(facts)
 
     def keep_document(self, sha256: str, content: bytes) -> None:
         """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
@@ -365,9 +404,8 @@ class Writing(Reading):
 
         Claims of holders in `dead` count as lapsed.
         """
-        free = CaseRow.turn_by.is_(None) | (CaseRow.turn_until < now) | CaseRow.turn_by.in_([*dead, holder])
         claimed = self._connection.execute(
-            update(CaseRow).where(CaseRow.ref == ref, free).values(turn_by=holder, turn_until=until)
+            CLAIM_TURN, {"of": ref, "now": now, "ours": [*dead, holder], "turn_by": holder, "turn_until": until}
         )
         return claimed.rowcount == 1
 
@@ -385,41 +423,40 @@ class Writing(Reading):
 
         Returns False, changing nothing, when the record has grown since: the turn is to be taken again.
         """
-        parked = self._connection.execute(
-            update(CaseRow)
-            .where(CaseRow.ref == ref, CaseRow.head == seen)
-            .values(seen=seen, awaiting=awaiting, until=until, due_at=due_at, message=message,
-                    outcome=outcome, turn_by=None, turn_until=None)
-        )  # fmt: skip
-        return parked.rowcount == 1
+        self._locked.pop(ref, None)
+        values = {
+            "seen": seen, "awaiting": awaiting, "until": until, "due_at": due_at, "message": message,
+            "outcome": outcome, "turn_by": None, "turn_until": None,
+        }  # fmt: skip
+        return self._connection.execute(PARK, {"of": ref, "as_read": seen, **values}).rowcount == 1
 
     def postpone(self, ref: str, due_at: datetime) -> None:
         """Let the next turn of a case be due no earlier than `due_at`."""
-        self._connection.execute(update(CaseRow).where(CaseRow.ref == ref).values(due_at=due_at))
+        self._change(ref, due_at=due_at)
 
     def note_run(self, ref: str, run_id: str | None) -> None:
         """Note which Prefect flow run carries the case."""
-        self._connection.execute(update(CaseRow).where(CaseRow.ref == ref).values(run_id=run_id))
+        self._change(ref, run_id=run_id)
 
     # -- letters -------------------------------------------------------------------------------------------
 
     def post(self, ref: str, fact: int, draft: Draft, at: datetime, due_at: datetime | None = None) -> None:
         """Put a letter into the outbox, caused by fact number `fact`; a key already there is left alone."""
-        there = self._connection.scalar(
-            select(LetterRow.id).where(LetterRow.case_ref == ref, LetterRow.key == draft.key)
-        )
-        if there is not None:
-            return
-        enclosures = [[e.filename, e.media_type, e.sha256] for e in draft.enclosures]
-        self._connection.execute(
-            insert(LetterRow).values(
-                message_id=draft.message_id, case_ref=ref, fact=fact, key=draft.key, template=draft.template,
-                recipient=draft.recipient, address=draft.address, sender=draft.sender,
-                reply_to=draft.reply_to, subject=draft.subject, text=draft.text, html=draft.html,
-                attachments=canonical(enclosures), written_at=at, state=LetterState.WAITING,
-                due_at=due_at or at, attempts=0, reply="",
-            )
-        )  # fmt: skip
+        if self._connection.scalar(LETTER_KEYED, {"of": ref, "under": draft.key}) is None:
+            self.post_new(ref, [(fact, draft)], at, due_at)
+
+    def post_new(
+        self, ref: str, drafts: Sequence[tuple[int, Draft]], at: datetime, due_at: datetime | None = None
+    ) -> None:
+        """Put letters into the outbox, each with the number of the fact that causes it, none of which is there yet."""
+        self._connection.execute(ADD_LETTER, [
+            {"message_id": draft.message_id, "case_ref": ref, "fact": fact, "key": draft.key,
+             "template": draft.template, "recipient": draft.recipient, "address": draft.address,
+             "sender": draft.sender, "reply_to": draft.reply_to, "subject": draft.subject, "text": draft.text,
+             "html": draft.html, "written_at": at, "state": LetterState.WAITING, "due_at": due_at or at,
+             "attachments": canonical([[e.filename, e.media_type, e.sha256] for e in draft.enclosures])}
+            for fact, draft in drafts
+        ])  # fmt: skip
 
     def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
         """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first.
@@ -473,6 +510,16 @@ class Writing(Reading):
             update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
         )
         return moved.rowcount == 1
+
+
+def next_fact(
+    ref: str, head: int, head_hash: str, kind: str, *, at: datetime, actor: str, channel: str, payload: Payload,
+    key: str | None = None,
+) -> Fact:  # fmt: skip
+    """Return the fact that would follow fact `head` of a case, whose hash is `head_hash`; nothing is written."""
+    clean: Payload = json.loads(refuse_marks(canonical(payload)))  # what is hashed is what will be read back
+    return make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel, payload=clean,
+                     key=key, salt=secrets.token_hex(16), previous=head_hash)  # fmt: skip
 
 
 def _unknown(ref: str) -> UnknownCase:

@@ -50,9 +50,9 @@ class _Waiting(Generic[W]):
 class Writers(Generic[W]):
     """Runs work in transactions on one connection, a group at a time. Safe to use from many threads."""
 
-    def __init__(self, engine: Engine, writing: Callable[[Connection], W], ended: Callable[[], None]) -> None:
-        """`writing` makes what work is given from a connection; `ended` is called after each transaction."""
-        self._engine, self._writing, self._ended = engine, writing, ended
+    def __init__(self, engine: Engine, writing: Callable[[Connection], W], committed: Callable[[W], None]) -> None:
+        """`writing` makes what work is given from a connection; `committed` is told of each that was committed."""
+        self._engine, self._writing, self._committed = engine, writing, committed
         self._queue: deque[_Waiting[W]] = deque()
         self._led = False  # whether somebody commits or was called to
         self._door = threading.Lock()  # held to look at the queue
@@ -156,27 +156,31 @@ class Writers(Generic[W]):
             return group
         connection = self._usable()
         outcomes: list[tuple[Any, Exception | None]] = []
+        writings = [self._writing(connection) for _ in group]
         try:
             with connection.begin():
-                outcomes = [self._run(connection, waiting.work) for waiting in group]
+                outcomes = [
+                    self._run(connection, waiting.work, writing)
+                    for waiting, writing in zip(group, writings, strict=True)
+                ]
         except DBAPIError as lost:  # a deadlock, a lost connection, a value the database cannot hold
             self._drop()
             if not (outcomes and lost.connection_invalidated):
                 return group
             outcomes = [(None, failure or OutcomeUnknown(lost)) for _, failure in outcomes]
-        finally:
-            self._ended()
         self.commits += 1
-        for waiting, (result, error) in zip(group, outcomes, strict=True):
+        for waiting, writing, (result, error) in zip(group, writings, outcomes, strict=True):
+            if error is None:
+                self._committed(writing)
             if not isinstance(error, IntegrityError):
                 waiting.end(result, error)
         return [waiting for waiting in group if not waiting.done]
 
-    def _run(self, connection: Connection, work: Callable[[W], Any]) -> tuple[Any, Exception | None]:
+    def _run(self, connection: Connection, work: Callable[[W], Any], writing: W) -> tuple[Any, Exception | None]:
         """Run one of a group's work in a savepoint; a clash with another process is an outcome, too."""
         savepoint = connection.begin_nested()
         try:
-            result = work(self._writing(connection))
+            result = work(writing)
         except Exception as error:
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                 raise
@@ -191,8 +195,9 @@ class Writers(Generic[W]):
             committing = False
             try:
                 connection = self._usable()
+                writing = self._writing(connection)
                 with connection.begin():
-                    result = waiting.work(self._writing(connection))
+                    result = waiting.work(writing)
                     committing = True
             except IntegrityError as error:
                 failure = error
@@ -207,10 +212,9 @@ class Writers(Generic[W]):
                 return
             else:
                 self.commits += 1
+                self._committed(writing)
                 waiting.end(result, None)
                 return
-            finally:
-                self._ended()
         waiting.end(None, failure)
 
     # -- the connection ------------------------------------------------------------------------------------
