@@ -44,6 +44,7 @@ from models.store_statements import (
     FACT,
     FACT_KEYED,
     FACTS_BETWEEN,
+    FREE_TURN,
     LETTER_KEYED,
     PARK,
     SUMMARY,
@@ -408,6 +409,10 @@ class Writing(Reading):
             CLAIM_TURN, {"of": ref, "now": now, "ours": [*dead, holder], "turn_by": holder, "turn_until": until}
         )
         return claimed.rowcount == 1
+
+    def turn_is_free(self, ref: str, holder: str, now: datetime, dead: Sequence[str] = ()) -> bool:
+        """Tell whether nobody but `holder` and the `dead` is taking a turn of a case at `now` (real time)."""
+        return self._connection.scalar(FREE_TURN, {"of": ref, "now": now, "ours": [*dead, holder]}) is not None
 
     def release_turn(self, ref: str, holder: str) -> None:
         """Give back the claim of `holder`, if it still holds it."""

@@ -37,6 +37,7 @@ _free = or_(
     _cases.c.turn_by.is_(None), _cases.c.turn_until < bindparam("now"),
     _cases.c.turn_by.in_(bindparam("ours", expanding=True)),
 )  # fmt: skip
+FREE_TURN = select(_cases.c.ref).where(_cases.c.ref == bindparam("of"), _free)
 CLAIM_TURN = CHANGE_CASE.where(_free)
 PARK = CHANGE_CASE.where(_cases.c.head == bindparam("as_read"))
 

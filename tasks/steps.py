@@ -87,7 +87,7 @@ def _titled(title: str, key: tuple[object, ...]) -> str:
 def _once(turn: Turn, title: str, act: Callable[[], list[Fact]]) -> list[Fact]:
     if not _in_flow_run():
         return act()
-    facts = _as_task(title, act)
+    facts = _as_task(turn, title, act)
     if facts is None:
         raise RecordMoved(turn.record.case)
     return facts
@@ -101,7 +101,7 @@ def _in_flow_run() -> bool:
     return FlowRunContext.get() is not None
 
 
-def _as_task(title: str, act: Callable[[], list[Fact]]) -> list[Fact] | None:
+def _as_task(turn: Turn, title: str, act: Callable[[], list[Fact]]) -> list[Fact] | None:
     """Run a step as a Prefect task; None when the record moved: no failure, the turn is taken again."""
     from prefect import task
     from prefect.cache_policies import NO_CACHE
@@ -109,7 +109,9 @@ def _as_task(title: str, act: Callable[[], list[Fact]]) -> list[Fact] | None:
 
     def body() -> Any:
         try:
-            return act()
+            facts = act()
+            turn.write()  # a task that Prefect shows as done is recorded
+            return facts
         except RecordMoved:
             return Completed(name=OVERTAKEN, message="A fact came in first; the turn starts anew with it.")
 

@@ -8,7 +8,7 @@ decides what happens next, however facts, deadlines and crashes interleave.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from models.facts import Fact, Payload, Record
 from models.failpoints import reached
 from models.outgoing import Draft
 from models.sealed_letters import with_seals
-from models.store import Reading, Store, Writing
+from models.store import Reading, Store, Writing, next_fact
 from notifications.message import message_id
 
 ENGINE = "cleardays"  #: the actor of what the engine itself does
@@ -172,12 +172,19 @@ class Effect:
 
 
 class Turn:
-    """One run of a procedure from its top, over one reading of the record, at one instant."""
+    """One run of a procedure from its top, over one reading of the record, at one instant.
+
+    What its steps record is written in one transaction when the turn comes to rest, or earlier by `write`: nothing
+    leaves in between. Either way all of it was decided on the record as it was read, or none of it is written.
+    """
 
     def __init__(self, office: Office, record: Record, now: datetime) -> None:
         """Read `record` at `now` (aware)."""
         self.office, self.record, self.now = office, record, now
         self.alarms: list[datetime] = []
+        self._written = record.head
+        self._letters: list[tuple[int, Draft]] = []
+        self._documents: dict[str, bytes] = {}
 
     def wake_at(self, instant: datetime) -> None:
         """Ask for a turn at `instant` (aware) whatever else the case waits for; past instants are ignored."""
@@ -185,35 +192,48 @@ class Turn:
             self.alarms.append(instant)
 
     def commit(self, kind: str, effects: Mapping[str, Effect]) -> list[Fact]:
-        """Record one fact for each key, with its letters and documents, all in one transaction.
-
-        Raises RecordMoved, recording nothing, when the record has grown since this turn read it.
-        """
-
-        def work(tx: Writing) -> list[Fact]:
-            ref = self.record.case
-            if tx.case(ref).head != self.record.head:
-                raise RecordMoved(ref)
-            facts = []
-            for key, effect in effects.items():
-                for sha256, content in effect.documents.items():
-                    tx.keep_document(sha256, content)
-                letters = _addressed(self.record, key, effect.letters)
-                fact = tx.append(ref, kind, at=self.now, actor=effect.actor, channel=FLOW,
-                                 payload=with_seals(effect.payload, self.record, letters), key=key)  # fmt: skip
-                for draft in letters:
-                    tx.post(ref, fact.number, draft, at=self.now)
-                facts.append(fact)
-            reached("step-before-commit", kind)
-            return facts
-
-        facts = self.office.store.write(work)
-        reached("step-committed", kind)
-        for fact in facts:
-            self.record.add(fact)
-        if any(effect.letters for effect in effects.values()):
-            self.office.posted()
+        """Add one fact for each key to the record, with its letters and documents, to be written together."""
+        record, facts = self.record, []
+        for key, effect in effects.items():
+            previous = record.facts[-1]
+            fact = next_fact(record.case, previous.number, previous.hash, kind, at=self.now, actor=effect.actor,
+                             channel=FLOW, payload=effect.payload, key=key)  # fmt: skip
+            self._letters += [(fact.number, draft) for draft in _addressed(record, key, effect.letters)]
+            self._documents.update(effect.documents)
+            record.add(fact)
+            facts.append(fact)
         return facts
+
+    def write(self, then: Callable[[Writing], bool] = lambda tx: True) -> bool:
+        """Write what was recorded since the last time and do `then`, all in one transaction; return what that returns.
+
+        Raises RecordMoved, writing nothing, when the record has grown since this turn read it.
+        """
+        ref, facts = self.record.case, self.record.facts[self._written :]
+        letters, documents = self._letters, self._documents
+        kinds = dict.fromkeys(fact.kind for fact in facts)
+
+        def step(tx: Writing) -> bool:
+            if facts:
+                if tx.case(ref).head != self._written:
+                    raise RecordMoved(ref)
+                for sha256, content in documents.items():
+                    tx.keep_document(sha256, content)
+                tx.add(ref, facts)
+                if letters:
+                    tx.post_new(ref, letters, at=self.now)
+            done = then(tx)
+            for kind in kinds:
+                reached("step-before-commit", kind)
+            return done
+
+        done = self.office.store.write(step)
+        self._written, self._letters, self._documents = self.record.head, [], {}
+        for kind in kinds:
+            reached("step-committed", kind)
+        if letters:
+            self.office.posted()
+        return done
 
     def due_at(self, parked: Parked) -> datetime | None:
         """Return when the next turn is due: just after the deadline, or at the first alarm before it."""
@@ -269,19 +289,10 @@ def take(
     this code no longer has.
     """
     office = current_office()
-    try:
-        _claim(office, ref)
-    except TurnTaken as taken:
-        if office.engine is None:
-            raise
-        again = office.real_clock.now() + SOON
-        office.engine.park("Awaiting its turn", again, str(taken))
-    try:
-        reached("turn-claimed", ref)
+    if office.engine is None:
         case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions)
-    except BaseException:
-        office.store.write(lambda tx: tx.release_turn(ref, office.holder))
-        raise
+    else:
+        case, parked, outcome = _take_claimed(office, ref, open_case, versions, office.engine)
     reached("case-rested" if parked else "case-closed", parked.awaiting if parked else outcome)
     if office.engine is not None:
         office.engine.show(case, parked)
@@ -290,6 +301,26 @@ def take(
     if parked is not None:
         raise parked
     return outcome
+
+
+def _take_claimed(
+    office: Office,
+    ref: str,
+    open_case: Callable[[Record, Council, datetime], C],
+    versions: Mapping[int, Callable[[C], str]],
+    engine: Engine,
+) -> tuple[C, Parked | None, str]:
+    """Take a turn that an engine shows while it is under way: claimed first, so that no other desk begins one."""
+    try:
+        _claim_first(office, ref)
+    except TurnTaken as taken:
+        engine.park("Awaiting its turn", office.real_clock.now() + SOON, str(taken))
+    try:
+        reached("turn-claimed", ref)
+        return _take_until_it_rests(office, ref, open_case, versions)
+    except BaseException:
+        office.store.write(lambda tx: tx.release_turn(ref, office.holder))
+        raise
 
 
 def _take_until_it_rests(
@@ -317,32 +348,50 @@ def _take_until_it_rests(
             parked = waiting
         except RecordMoved:
             continue
-        if _rest(turn, parked, outcome):
-            return case, parked, outcome
+        except Exception:
+            with suppress(RecordMoved):
+                turn.write()  # what the steps before it did stands
+            raise
+        with suppress(RecordMoved):
+            if _rest(turn, parked, outcome):
+                return case, parked, outcome
     raise TurnDoesNotEnd(f"case {ref} was taken {MOST_ROUNDS} times in one turn without coming to rest")
 
 
 def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
-    ref, head = turn.record.case, turn.record.head
-    if parked is None:
-        return turn.office.store.write(
-            lambda tx: tx.park(ref, seen=head, awaiting="Closed", until=None, due_at=None,
-                               message=outcome, outcome=outcome)
-        )  # fmt: skip
-    due_at, waiting = turn.due_at(parked), parked
-    return turn.office.store.write(
-        lambda tx: tx.park(ref, seen=head, awaiting=waiting.awaiting, until=waiting.until, due_at=due_at,
-                           message=waiting.message)
-    )  # fmt: skip
+    """Write what the turn recorded, and that the case waits or has ended; False when the record has grown meanwhile.
+
+    Raises RecordMoved when it has grown and something was to be recorded, and TurnTaken.
+    """
+    office, ref, head = turn.office, turn.record.case, turn.record.head
+    due_at, now = turn.due_at(parked) if parked else None, office.real_clock.now()
+
+    def rest(tx: Writing, dead: Sequence[str] = ()) -> bool:
+        if office.engine is None and not tx.turn_is_free(ref, office.holder, now, dead):  # else claimed before
+            raise TurnTaken(f"another desk is taking a turn of case {ref}")
+        if parked is None:
+            return tx.park(ref, seen=head, awaiting="Closed", until=None, due_at=None, message=outcome, outcome=outcome)
+        return tx.park(ref, seen=head, awaiting=parked.awaiting, until=parked.until, due_at=due_at,
+                       message=parked.message)  # fmt: skip
+
+    try:
+        return turn.write(rest)
+    except TurnTaken:
+        dead = tuple(office.dead_holders())
+        if not dead:
+            raise
+        return turn.write(lambda tx: rest(tx, dead))
 
 
-def _claim(office: Office, ref: str) -> None:
+def _claim_first(office: Office, ref: str) -> None:
     now = office.real_clock.now()
-    dead = tuple(office.dead_holders())
 
-    def work(tx: Writing) -> bool:
+    def claim(tx: Writing, dead: Sequence[str] = ()) -> bool:
         tx.case(ref)
         return tx.claim_turn(ref, office.holder, now, now + CLAIM, dead)
 
-    if not office.store.write(work):
+    if office.store.write(claim):
+        return
+    dead = tuple(office.dead_holders())
+    if not dead or not office.store.write(lambda tx: claim(tx, dead)):
         raise TurnTaken(f"another desk is taking a turn of case {ref}")
