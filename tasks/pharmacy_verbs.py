@@ -155,8 +155,8 @@ def _excuse(case: PharmacyCase, form: forms.Excuse, read_file: ReadFile) -> Act:
 def _letter_to(case: PharmacyCase, role: str, *, first: bool = False) -> Fact:
     """Return the fact whose letter to `role` counts now, the newest circulation or issue, or else the `first`."""
     kind = "representation-issued" if role == "addressee" else "circulated"
-    facts = case.record.all(kind)
-    for fact in facts if first else reversed(facts):
+    written = [fact for fact in case.record if fact.kind == kind]  # what was kept back in the post can be handed over
+    for fact in written if first else reversed(case.record.all(kind)):
         if role in ("addressee", fact["consultee"]):
             return fact
     raise Refused(f"no papers have been sent to {role!r} in this case")
@@ -444,7 +444,7 @@ VERBS: dict[str, Verb[Any]] = {
              example='--consultee healthwatch --reasons "Cannot be reached; the other answers cover its view"'),
         Verb("bounce", "Record a bounced letter", forms.Bounce, _bounce, OFFICER,
              example='--consultee healthwatch --text "Mailbox full"'),
-        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, _settle, OFFICER,
+        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, _settle, OFFICER, on_closed=True,
              example='--consultee healthwatch --fate received --reasons "Telephoned: it is in their inbox"'),
         Verb("share-representations", "Record representations shared", forms.ShareRepresentations, _share, OFFICER,
              example="--shared-on 2017-09-20"),

@@ -254,7 +254,7 @@ EARLIER: tuple[Verb[Any], ...] = (
 )  # fmt: skip
 
 SETTLE: Verb[Any] = Verb(
-    "settle", "Settle a letter whose fate is not known", shared.Settle, settle, OFFICER,
+    "settle", "Settle a letter whose fate is not known", shared.Settle, settle, OFFICER, on_closed=True,
     example="--consultee board-chair --fate received --reasons 'Told by telephone'",
 )  # fmt: skip
 

@@ -305,7 +305,7 @@ ALL: tuple[Verb[Any], ...] = (
     Verb("record-parent-decision", "Record Cabinet or Council", forms.RecordParentDecision, _record_parent, OFFICER),
     Verb("amend-constitution", "Record changes to the constitution", forms.AmendConstitution, _amend,
          DECISION_MAKER, power=to_amend),
-    Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER),
+    Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER, on_closed=True),
     Verb("withdraw", "Record a withdrawal", Withdraw, _withdraw, OFFICER),
 )
 

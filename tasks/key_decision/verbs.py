@@ -77,7 +77,7 @@ VERBS = {
              example="--to 2017-08-15 --reasons 'The survey is late'"),
         Verb("correct-decision", "Correct what was entered of it", CorrectDecision, correct_decision, OFFICER,
              example="--pounds 480000 --reasons 'The estimate was revised'"),
-        Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER,
+        Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER, on_closed=True,
              example="--consultee scrutiny-chair --fate received --reasons 'Told by telephone'"),
         Verb("withdraw", "Record a withdrawal", Withdraw, withdraw, OFFICER,
              example="--reasons 'No longer proposed'"),
