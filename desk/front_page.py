@@ -30,6 +30,12 @@ LOOK = (
     Command("letters", "The letters of a case, and how far each has come", "desk.commands_cases:letters"),
     Command("diary", "The dates of a case, or of one office in it, for a calendar (.ics)", "desk.commands_diary:diary"),
     Command("check", "Verify that the record of a case is whole and unaltered", "desk.commands_cases:check"),
+    Command("evidence", "Write a case's record, letters and papers into one file for court, auditor or publication",
+            "desk.commands_evidence:evidence"),
+    Command("verify", "Check such a file: what was changed, put in, taken out or moved, and where",
+            "desk.commands_evidence:verify"),
+    Command("heads", "The daily heads: how far each record had come, sealed and mailed to the auditor",
+            "desk.commands_heads:heads"),
 )  # fmt: skip
 DATES = (
     Command("when", 'Work out a date: cleardays when "5 clear working days before" 2017-07-26',

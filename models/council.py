@@ -149,6 +149,7 @@ class Council(Section):
     authority: Annotated[Authority | None, AfterValidator(_auditors_decide_nothing)] = None
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
+    _source: bytes = PrivateAttr(b"")
     _edition: Edition | None = PrivateAttr(None)
     _dated_by: Edition | None = PrivateAttr(None)  # the edition of whose days and numbers this council is made up
     _dated: dict[str, Council] = PrivateAttr(default_factory=dict)  # this council by the editions of its open cases
@@ -161,6 +162,11 @@ class Council(Section):
     def fingerprint(self) -> str:
         """Return the SHA-256 of the file's bytes, as 64 hexadecimal digits."""
         return self._fingerprint
+
+    @property
+    def source(self) -> bytes:
+        """Return the file's bytes, whose SHA-256 the fingerprint is; empty for a council that was read from no file."""
+        return self._source
 
     # --- roles by date ---
 
@@ -208,11 +214,13 @@ class Council(Section):
     # --- who may do what ---
 
     def officers(self, procedure: str) -> tuple[str, ...]:
-        """Return the offices that run the cases of a procedure, its responsible officer apart."""
-        if self.authority is not None:
-            return self.authority.officer.get(procedure, ())  # type: ignore[call-overload, no-any-return]
-        return officers_by_default(procedure, self.pharmacy, self.better_care, self.executive_decisions,
-                                   self.joint_commissioning, self.grants)  # fmt: skip
+        """Return the offices that run the cases of a procedure, first its responsible officer."""
+        usual = officers_by_default(procedure, self.pharmacy, self.better_care, self.executive_decisions,
+                                    self.joint_commissioning, self.grants)  # fmt: skip
+        if self.authority is None:
+            return usual
+        named = [role for name, roles in self.authority.officer.items() if name == procedure for role in roles]
+        return _each_once((*usual[:1], *named))
 
     @property
     def auditors(self) -> tuple[str, ...]:
@@ -369,7 +377,9 @@ def load_council(name_or_path: str | Path, folder: Path | None = None) -> Counci
         raise CouncilFileError(path, [problem]) from error
     reading = read_yaml(content)
     known = KnownIds.of(reading.data, hashlib.sha256(content).hexdigest())
-    return checked(Council, reading, path, known)
+    council = checked(Council, reading, path, known)
+    council._source = content
+    return council
 
 
 def _path_of(name_or_path: str | Path, folder: Path) -> Path:

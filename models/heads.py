@@ -25,10 +25,11 @@ from hashlib import sha256
 from itertools import pairwise
 
 from models.facts import FIRST_HASH, read_instant, write_instant
-from models.london import date_in_london, day_in_words, instant_in_words, parse_day
+from models.london import date_in_london, day_in_words, first_instant_of, instant_in_words, parse_day
 
 FIRST_LINE = "cleardays-heads 1"
 NO_FILE_BEFORE = FIRST_HASH  #: what the first file of a council names as the one before it
+IN_TIME = timedelta(minutes=15)  #: what is sealed within this after the end of its day is not late
 LARGEST = 64 * 1024 * 1024  #: bytes of a file; a hundred thousand heads take nine million
 
 _HEADER = ("council", "day", "sealed", "previous")
@@ -76,13 +77,13 @@ class Heads:
 
     @property
     def late(self) -> bool:
-        """Tell whether it was sealed later than on the day after: the desk was shut then."""
+        """Tell whether it was sealed late: the desk was shut when the day was over."""
         return is_late(self.day, self.sealed_at)
 
 
 def is_late(day: date, sealed_at: datetime) -> bool:
-    """Tell whether a London day was sealed later than on the day after; `sealed_at` is aware."""
-    return date_in_london(sealed_at) > day + timedelta(days=1)
+    """Tell whether a London day was sealed noticeably after its end; `sealed_at` is aware."""
+    return sealed_at - first_instant_of(day + timedelta(days=1)) > IN_TIME
 
 
 def file_name(council: str, day: date) -> str:

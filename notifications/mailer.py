@@ -1,17 +1,27 @@
-"""The mailer: letters handed to the council's mail server. The only module that knows SMTP."""
+"""The mailer: letters handed over to the council's mail server. The only module that knows SMTP.
+
+Greeting, encryption and login are aiosmtplib's. Letters then go over the same line by a way of our own, which costs
+one round trip each where the server offers PIPELINING (RFC 2920): sender, recipient and DATA go out together, and
+those of the next letter right behind the end of the last. CHUNKING is not used: BDAT lets the message leave before the
+server has taken its recipient, and so before the letter may be marked.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import ssl
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import cast
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from notifications.mail_settings import SmtpSettings, fetch_token
-from notifications.message import MalformedMessage
+from notifications.message import Composed, MalformedMessage
+from notifications.smtp_line import Line, LineLost, Reply
 from notifications.transport import (
     Ambiguous,
     BeforeData,
@@ -41,8 +51,18 @@ __all__ = [
     "Transport",
 ]
 
-_CHUNK = 64 * 1024
 _PLAIN_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+
+
+@dataclass(slots=True, eq=False)
+class _Errand:
+    """One message's way to the server: what opens it, and the connection it goes over once it is its turn."""
+
+    sender: str
+    recipient: str
+    size: int
+    turn: asyncio.Future[_Connection | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    asked: Sequence[asyncio.Future[Reply]] = ()  #: replies to its envelope, once that has been sent
 
 
 class SmtpTransport:
@@ -54,74 +74,146 @@ class SmtpTransport:
     def __init__(self, settings: SmtpSettings) -> None:
         self.settings = settings
         self.opened = 0
+        self._places = settings.connections  # how many more may be at work
         self._idle: list[_Connection] = []
-        self._places = asyncio.Semaphore(settings.connections)
+        self._waiting: deque[_Errand] = deque()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._token: str | None = None
         self._tls: ssl.SSLContext | None = None
 
-    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
+    async def send(
+        self, message: Composed | bytes, sender: str, recipient: str, before_data: BeforeData | None = None
+    ) -> Receipt:
         """Hand over one message. Errors as in Transport.send; MalformedMessage for wrong bytes or addresses."""
-        lines = message.count(b"\n")
-        if not (lines == message.count(b"\r\n") == message.count(b"\r")) or not message.endswith(b"\r\n"):
-            raise MalformedMessage(
-                "The message's lines do not all end with CRLF; compose it with notifications.message.compose."
-            )
+        whole = message if isinstance(message, Composed) else Composed.of(message)
         for address in (sender, recipient):
             if not _PLAIN_ADDRESS.fullmatch(address):
                 raise MalformedMessage(f"{address!r} is not one plain address, such as name@example.org.")
-        async with self._places:
-            connection = await self._with_envelope(sender, recipient, len(message))
-            try:
-                if before_data is not None:
-                    await before_data()
-                receipt = await connection.hand_over(message)
-            except (TemporaryRefusal, PermanentRefusal):
+        connection = await self._with_envelope(_Errand(sender, recipient, len(whole)))
+        follows: _Errand | None = None
+        try:
+            if before_data is not None:
+                await before_data()
+            await connection.give(whole)
+            # Nothing may be awaited between here and the final dot: from the dot on, a loss is ambiguous.
+            connection.must_be_up()
+            follows = self._next_over(connection)
+            receipt = await connection.end(follows)
+        except (TemporaryRefusal, PermanentRefusal):
+            if follows is None:
                 await self._put_back(connection, reset=True)
-                raise
-            except BaseException:
-                connection.drop()
-                raise
+            raise
+        except BaseException:
+            connection.drop()  # the errand that follows, if any, has the place, and finds another connection
+            if follows is None:
+                self._pass_on(None)
+            raise
+        if follows is None:
             await self._put_back(connection)
-            return receipt
+        return receipt
 
     async def close(self) -> None:
         """Take leave of the server on every idle connection."""
         while self._idle:
-            await self._idle.pop().quit()
+            self._take_leave(self._idle.pop())
+        await asyncio.gather(*self._leaving)
 
-    async def _with_envelope(self, sender: str, recipient: str, size: int) -> _Connection:
+    # -- whose turn it is ----------------------------------------------------------------------------------
+
+    async def _with_envelope(self, errand: _Errand) -> _Connection:
         """Return a connection on which the server has accepted sender and recipient.
 
         A connection used before may have been closed by the server meanwhile; then the next is tried.
         """
+        connection = await self._turn_of(errand)
         while True:
-            used_before = bool(self._idle)
-            connection = self._idle.pop() if used_before else await self._open()
+            used_before = connection is not None
             try:
-                await connection.give_envelope(sender, recipient, size)
+                connection = connection or await self._open()
+                await connection.give_envelope(errand)
             except (TemporaryRefusal, PermanentRefusal) as refusal:
-                if used_before and refusal.code == 421:
-                    connection.drop()
-                    continue
-                await self._put_back(connection, reset=True)
-                raise
+                assert connection is not None
+                if not (used_before and refusal.code == 421):
+                    await self._put_back(connection, reset=True)
+                    raise
             except ConnectionFailed:
-                connection.drop()
                 if not used_before:
+                    self._let_go(connection)
                     raise
             except BaseException:
-                connection.drop()
+                self._let_go(connection)
                 raise
             else:
                 return connection
+            if connection is not None:
+                connection.drop()
+            connection, errand.asked = self._idle.pop() if self._idle else None, ()
+
+    async def _turn_of(self, errand: _Errand) -> _Connection | None:
+        """Wait for a place; return a connection that is free, or None when one is to be opened."""
+        if self._places:
+            self._places -= 1
+            return self._idle.pop() if self._idle else None
+        self._waiting.append(errand)
+        try:
+            return await errand.turn
+        except BaseException:
+            if errand.turn.done() and not errand.turn.cancelled():
+                connection = errand.turn.result()
+                if errand.asked:
+                    self._let_go(connection)
+                else:
+                    self._pass_on(connection)
+            raise
+
+    def _next_over(self, connection: _Connection) -> _Errand | None:
+        """Return the errand that has waited longest, if its envelope can go right behind this message."""
+        if not connection.pipelines or connection.sent + 1 >= self.settings.messages_per_connection:
+            return None
+        return self._longest_waiting(connection)
+
+    def _longest_waiting(self, connection: _Connection | None) -> _Errand | None:
+        """Give the place, and the connection, to the errand that has waited longest; None when nobody waits."""
+        while self._waiting:
+            errand = self._waiting.popleft()
+            if not errand.turn.done():
+                errand.turn.set_result(connection)
+                return errand
+        return None
+
+    def _pass_on(self, connection: _Connection | None) -> None:
+        """Give up a place, with a connection if one is free."""
+        if self._longest_waiting(connection) is None:
+            self._places += 1
+            if connection is not None:
+                self._idle.append(connection)
+
+    def _let_go(self, connection: _Connection | None) -> None:
+        """Give up a place with a connection that cannot be used again, or without one."""
+        if connection is not None:
+            connection.drop()
+        self._pass_on(None)
 
     async def _put_back(self, connection: _Connection, *, reset: bool = False) -> None:
-        if reset and not await connection.reset():
-            connection.drop()
+        try:
+            usable = connection.usable and (not reset or await connection.reset())
+        except BaseException:
+            self._let_go(connection)
+            raise
+        if not usable:
+            self._let_go(connection)
         elif connection.sent >= self.settings.messages_per_connection:
-            await connection.quit()
+            self._take_leave(connection)
+            self._pass_on(None)
         else:
-            self._idle.append(connection)
+            self._pass_on(connection)
+
+    def _take_leave(self, connection: _Connection) -> None:
+        leaving = asyncio.get_running_loop().create_task(connection.quit())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    # -- opening -------------------------------------------------------------------------------------------
 
     async def _open(self) -> _Connection:
         try:
@@ -194,95 +286,132 @@ class _Connection:
 
     def __init__(self, client: SMTP, settings: SmtpSettings) -> None:
         self.sent = 0
-        self._client = client
+        self.usable = True  #: for another message, once this one is dealt with
+        self.pipelines = client.supports_extension("pipelining")
+        self._tells_size = client.supports_extension("size")
+        self._server = _server_of(client, settings)
         self._settings = settings
-        transport = cast(asyncio.WriteTransport, client.transport)
-        # With this limit drain() returns only when the system has taken every byte.
-        transport.set_write_buffer_limits(high=1, low=0)
-        protocol = cast(asyncio.Protocol, client.protocol)
-        self._writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
+        self._line = Line(cast(asyncio.Transport, client.transport))
+        self._at_message = False  # whether the server has asked for the message
 
-    async def give_envelope(self, sender: str, recipient: str, size: int) -> None:
+    def ask(self, errand: _Errand) -> bytes:
+        """Return the envelope as it is sent where the server pipelines: sender, recipient and DATA in one go."""
+        return b"".join((*self._envelope(errand), b"DATA\r\n"))
+
+    def _envelope(self, errand: _Errand) -> tuple[bytes, bytes]:
+        size = f" SIZE={errand.size}" if self._tells_size else ""
+        return f"MAIL FROM:<{errand.sender}>{size}\r\n".encode(), f"RCPT TO:<{errand.recipient}>\r\n".encode()
+
+    async def give_envelope(self, errand: _Errand) -> None:
         """Name sender and recipient. Raises a refusal, LoginRefused or ConnectionFailed."""
-        client = self._client
         try:
-            sized = [f"SIZE={size}"] if client.supports_extension("size") else []
-            await client.mail(sender, options=sized)
-            await client.rcpt(recipient)
-        except SMTPResponseException as error:
-            if error.code == 530:
-                raise LoginRefused(
-                    f"The mail server wants a login: {_said(error)}. Give one in the settings."
-                ) from error
-            raise _refusal(error.code, error.message) from error
-        except (SMTPException, OSError) as error:
-            raise ConnectionFailed(f"The mail server was lost before the message: {_said(error)}.") from error
+            if self.pipelines:
+                errand.asked = errand.asked or self._line.say(self.ask(errand), *[self._settings.timeout] * 3)
+                await self._all_accepted(errand.asked)
+                return
+            for command in self._envelope(errand):
+                reply = await self._command(command)
+                if not reply.is_good:
+                    raise _refusal(reply)
+        except LineLost as lost:
+            raise ConnectionFailed(f"The mail server was lost before the message: {lost}.") from lost
 
-    async def hand_over(self, message: bytes) -> Receipt:
-        """Send the message. Raises a refusal, ConnectionFailed before its end is sent, Ambiguous after."""
-        server = self._server()
+    async def _all_accepted(self, asked: Sequence[asyncio.Future[Reply]]) -> None:
+        """Wait for the replies to sender, recipient and DATA; raise what the first refusal among them means."""
+        refused: Reply | None = None
         try:
-            ready = await self._client.execute_command(b"DATA")
-            if ready.code != 354:
-                raise _refusal(ready.code, ready.message)
-            await self._write(message)
-        except (SMTPException, OSError) as error:
-            raise ConnectionFailed(f"The mail server was lost within the message: {_said(error)}.") from error
-        # Nothing may be awaited between this check and the final dot: from the dot on, a loss is ambiguous.
-        if not self._client.is_connected:
+            for each in asked[:2]:
+                reply = await each
+                refused = refused or (None if reply.is_good else reply)
+            reply = await asked[2]
+        except LineLost:
+            self.usable = False
+            if refused is None:
+                raise
+        else:
+            self._at_message = reply.code == 354
+            refused = refused or (None if self._at_message else reply)
+        if refused is not None:
+            self.usable = self.usable and not self._at_message  # a message asked for and not wanted
+            raise _refusal(refused)
+
+    async def give(self, message: Composed) -> None:
+        """Send the message but for its end. Raises a refusal or ConnectionFailed: the server cannot have it."""
+        try:
+            if not self._at_message:
+                ready = await self._command(b"DATA\r\n")
+                if ready.code != 354:
+                    raise _refusal(ready)
+            self._at_message = False
+            await self._line.write(message.stuffed(), self._settings.timeout)
+        except LineLost as lost:
+            raise ConnectionFailed(f"The mail server was lost within the message: {lost}.") from lost
+
+    def must_be_up(self) -> None:
+        """Raise ConnectionFailed if the server has hung up."""
+        if not self._line.is_up:
             raise ConnectionFailed("The mail server hung up within the message.")
+
+    async def end(self, follows: _Errand | None) -> Receipt:
+        """Send the end of the message, and the envelope that follows it. Raises a refusal, or Ambiguous.
+
+        What follows is sent before anything is awaited.
+        """
+        timeouts = [self._settings.reply_timeout]
+        words = b".\r\n"
+        if follows is not None:
+            words, timeouts = words + self.ask(follows), timeouts + [self._settings.timeout] * 3
         try:
-            reply = await self._client.execute_command(b".", timeout=self._settings.reply_timeout)
-        except (SMTPException, OSError) as error:
-            raise Ambiguous(_said(error)) from error
-        if 200 <= reply.code < 300:
+            ended, *asked = self._line.say(words, *timeouts)
+            if follows is not None:
+                follows.asked = asked
+            reply = await ended
+        except LineLost as lost:
+            raise Ambiguous(str(lost)) from lost
+        if reply.is_good:
             self.sent += 1
-            return Receipt(accepted_by=server, reply=f"{reply.code} {_one_line(reply.message)}")
+            return Receipt(accepted_by=self._server, reply=f"{reply.code} {_one_line(reply.text)}")
         if 400 <= reply.code < 600:
-            raise _refusal(reply.code, reply.message)
-        raise Ambiguous(f"an unknown reply, {reply.code} {_one_line(reply.message)}")
+            raise _refusal(reply)
+        raise Ambiguous(f"an unknown reply, {reply.code} {_one_line(reply.text)}")
 
-    async def _write(self, message: bytes) -> None:
-        stuffed = message.replace(b"\n.", b"\n..")
-        if stuffed.startswith(b"."):
-            stuffed = b"." + stuffed
-        for start in range(0, len(stuffed), _CHUNK):
-            self._writer.write(stuffed[start : start + _CHUNK])
-            await asyncio.wait_for(self._writer.drain(), self._settings.timeout)
-
-    def _server(self) -> str:
-        greeting = self._client.last_ehlo_response
-        name = greeting.message.split(maxsplit=1)[0] if greeting and greeting.message else ""
-        return f"{name or self._settings.host} ({self._settings.host})"
+    async def _command(self, command: bytes, timeout: float | None = None) -> Reply:
+        (reply,) = self._line.say(command, timeout or self._settings.timeout)
+        return await reply
 
     async def reset(self) -> bool:
         """Clear sender and recipient; return whether the connection can be used again."""
-        try:
-            await self._client.rset()
-        except (SMTPException, OSError):
-            return False
-        except BaseException:
-            self.drop()
-            raise
-        return self._client.is_connected
+        with suppress(LineLost):
+            return (await self._command(b"RSET\r\n")).is_good and self._line.is_up
+        return False
 
     async def quit(self) -> None:
         """Take leave, and hang up whatever the server says to it."""
-        with suppress(SMTPException, OSError):
-            await self._client.quit(timeout=min(self._settings.timeout, 5))
+        with suppress(LineLost):
+            await self._command(b"QUIT\r\n", min(self._settings.timeout, 5))
         self.drop()
 
     def drop(self) -> None:
         """Hang up."""
-        self._client.close()
+        self.usable = False
+        self._line.hang_up()
 
 
-def _refusal(code: int, text: str) -> MailError:
+def _server_of(client: SMTP, settings: SmtpSettings) -> str:
+    greeting = client.last_ehlo_response
+    name = greeting.message.split(maxsplit=1)[0] if greeting and greeting.message else ""
+    return f"{name or settings.host} ({settings.host})"
+
+
+def _refusal(reply: Reply) -> MailError:
+    code, text = reply.code, _one_line(reply.text)
+    if code == 530:
+        return LoginRefused(f"The mail server wants a login: {code} {text}. Give one in the settings.")
     if 400 <= code < 500:
-        return TemporaryRefusal(code, _one_line(text))
+        return TemporaryRefusal(code, text)
     if 500 <= code < 600:
-        return PermanentRefusal(code, _one_line(text))
-    return ConnectionFailed(f"The mail server gave an unknown reply before the message: {code} {_one_line(text)}.")
+        return PermanentRefusal(code, text)
+    return ConnectionFailed(f"The mail server gave an unknown reply before the message: {code} {text}.")
 
 
 def _said(error: BaseException) -> str:

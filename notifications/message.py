@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -61,6 +62,54 @@ class Outgoing:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A whole message in the pieces it was put together from, so that its papers are not copied for each letter.
+
+    `pieces` are words and papers by turns, words first; papers are base64 in whole lines.
+    """
+
+    pieces: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, message: bytes) -> Composed:
+        """Return bytes made elsewhere as a message. Raises MalformedMessage unless every line ends with CRLF."""
+        lines = message.count(b"\n")
+        if not (lines == message.count(b"\r\n") == message.count(b"\r")) or not message.endswith(_CRLF):
+            raise MalformedMessage(
+                "The message's lines do not all end with CRLF; compose it with notifications.message.compose."
+            )
+        return cls((message,))
+
+    def __bytes__(self) -> bytes:
+        """Return the message in one piece."""
+        return b"".join(self.pieces)
+
+    def __len__(self) -> int:
+        """Return how many bytes the message has."""
+        return sum(map(len, self.pieces))
+
+    def sha256(self) -> str:
+        """Return the SHA-256 (hex) of the message, byte for byte."""
+        told = sha256()
+        for piece in self.pieces:
+            told.update(piece)
+        return told.hexdigest()
+
+    def stuffed(self) -> Iterator[bytes]:
+        """Give the pieces as SMTP transfers them: a line that begins with a dot gets another before it.
+
+        Only words are looked through: base64 has no dots, and papers end a line, so that words begin one.
+        """
+        for number, piece in enumerate(self.pieces):
+            yield piece if number % 2 else _with_dots(piece)
+
+
+def _with_dots(words: bytes) -> bytes:
+    stuffed = words.replace(b"\n.", b"\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 class AttachmentCache:
@@ -121,11 +170,25 @@ def compose(outgoing: Outgoing, encoded: AttachmentCache) -> bytes:
     The same `outgoing` always gives the same bytes. Raises MalformedMessage if a header cannot hold its
     value, an address is not ASCII, the date has no time zone, or a file does not match its fingerprint.
     """
-    body = _multipart(outgoing.message_id, "alternative", [_text("plain", outgoing.text), _text("html", outgoing.html)])
-    if outgoing.attachments:
-        papers = [_attachment(attachment, encoded) for attachment in outgoing.attachments]
-        body = _multipart(outgoing.message_id, "mixed", [body, *papers])
-    return _headers(outgoing) + body
+    return bytes(composed(outgoing, encoded))
+
+
+def composed(outgoing: Outgoing, encoded: AttachmentCache) -> Composed:
+    """Return the message that `compose` gives, in pieces; its papers are those that `encoded` keeps."""
+    boundary = _boundary(outgoing.message_id, "alternative")
+    told = (_text("plain", outgoing.text), _text("html", outgoing.html))
+    parts = b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in told)
+    words = _multipart_head("alternative", boundary) + parts + b"--%b--\r\n" % boundary
+    if not outgoing.attachments:
+        return Composed((_headers(outgoing) + words,))
+    boundary = _boundary(outgoing.message_id, "mixed")
+    words = b"%b%b--%b\r\n%b\r\n" % (_headers(outgoing), _multipart_head("mixed", boundary), boundary, words)
+    pieces: list[bytes] = []
+    for attachment in outgoing.attachments:
+        head = _attachment_head(attachment.filename, attachment.media_type)
+        pieces += (b"%b--%b\r\n%b" % (words, boundary, head), encoded.encoded(attachment))
+        words = _CRLF
+    return Composed((*pieces, b"\r\n--%b--\r\n" % boundary))
 
 
 def _headers(outgoing: Outgoing) -> bytes:
@@ -177,12 +240,13 @@ def _address(header: str, address: str) -> str:
     return address
 
 
-def _multipart(seed: str, kind: str, parts: list[bytes]) -> bytes:
+def _boundary(seed: str, kind: str) -> bytes:
     # "=_" never occurs in quoted-printable or base64, so no part can hold the boundary.
-    boundary = f"=_{sha256(f'{seed}/{kind}'.encode()).hexdigest()[:32]}".encode()
-    head = b'Content-Type: multipart/%b;\r\n boundary="%b"\r\n\r\n' % (kind.encode(), boundary)
-    opening = b"--" + boundary + _CRLF
-    return head + b"".join(opening + part + _CRLF for part in parts) + b"--" + boundary + b"--\r\n"
+    return f"=_{sha256(f'{seed}/{kind}'.encode()).hexdigest()[:32]}".encode()
+
+
+def _multipart_head(kind: str, boundary: bytes) -> bytes:
+    return b'Content-Type: multipart/%b;\r\n boundary="%b"\r\n\r\n' % (kind.encode(), boundary)
 
 
 def _text(subtype: str, text: str) -> bytes:
@@ -196,15 +260,16 @@ def _text(subtype: str, text: str) -> bytes:
     )
 
 
-def _attachment(attachment: Attachment, encoded: AttachmentCache) -> bytes:
-    if not _MEDIA_TYPE.fullmatch(attachment.media_type):
-        raise MalformedMessage(f"{attachment.media_type!r} is not a media type, such as application/pdf.")
+@lru_cache(maxsize=256)
+def _attachment_head(filename: str, media_type: str) -> bytes:
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise MalformedMessage(f"{media_type!r} is not a media type, such as application/pdf.")
     head = (
-        f"Content-Type: {attachment.media_type}\r\n"
-        f"Content-Disposition: attachment;\r\n {_filename(attachment.filename)}\r\n"
+        f"Content-Type: {media_type}\r\n"
+        f"Content-Disposition: attachment;\r\n {_filename(filename)}\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
-    return head.encode("ascii") + encoded.encoded(attachment)
+    return head.encode("ascii")
 
 
 def _filename(filename: str) -> str:

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from notifications.message import MalformedMessage
+from notifications.message import Composed, MalformedMessage
 
 BeforeData = Callable[[], Awaitable[None]]
 
@@ -79,8 +79,10 @@ class SentTwice(MailError):
 class Transport(Protocol):
     """What the outbox calls to hand one message to one recipient."""
 
-    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
-        """Hand over a composed message.
+    async def send(
+        self, message: Composed, sender: str, recipient: str, before_data: BeforeData | None = None
+    ) -> Receipt:
+        """Hand over a message.
 
         `sender` and `recipient` are plain addresses. `before_data` is the write-ahead mark: it is awaited
         once the recipient is accepted and immediately before the message itself. Raises a MailError, of the
@@ -106,13 +108,15 @@ class FolderTransport:
         self._lock = asyncio.Lock()
         self._written: int | None = None
 
-    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
+    async def send(
+        self, message: Composed | bytes, sender: str, recipient: str, before_data: BeforeData | None = None
+    ) -> Receipt:
         """Write the message. Raises SentTwice, MalformedMessage, or ConnectionFailed if it cannot be written."""
         if before_data is not None:
             await before_data()
         async with self._lock:
             try:
-                name = await asyncio.to_thread(self._write, message)
+                name = await asyncio.to_thread(self._write, bytes(message))
             except OSError as error:
                 raise ConnectionFailed(f"The message cannot be written to {self.folder}: {error}.") from error
         return Receipt(accepted_by=f"folder {self.folder}", reply=f"written as {name}")

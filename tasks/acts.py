@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from models.facts import Fact, Payload
+from tasks.authority import Kind
 from tasks.forms import Form
 from tasks.powers import Power
 
@@ -43,7 +44,12 @@ class Verb(Generic[F]):
     title: str  #: as the Prefect UI lists it
     form: type[F]
     act: Callable[[Any, F, ReadFile], Act]  #: the case, the form, and how to read a file
-    actor: str | None = None  #: role id; None: the responsible officer of the procedure
+    needs: Kind  #: the kind of authority it takes: see tasks.authority
     on_closed: bool = False  #: whether it is taken on a closed case
-    power: Callable[[Any], Power] | None = None  #: whose power it is; None: any office may do it
+    power: Callable[[Any], Power] | None = None  #: whose power it is; None: any officer of the procedure may do it
     example: str = ""  #: options of the command line, as an example
+
+    def __post_init__(self) -> None:
+        """Refuse a decision or a direction that is nobody's, and a power over what any officer does."""
+        if (self.needs in (Kind.DECISION_MAKER, Kind.CHAIR)) != (self.power is not None):
+            raise ValueError(f"the verb {self.name} needs a {self.needs}; say by 'power' who that is, or leave it out")

@@ -21,6 +21,7 @@ from models.editions import APPLIED, DATES_BY, Change, Edition, changes, dates_b
 from models.facts import Fact, Payload, Record
 from models.london import date_in_london
 from models.store import CaseSummary, Reading, Writing
+from tasks.authority import APPLY_CALENDAR, authorised
 from tasks.looking import Rest, where_it_rests
 from tasks.turns import CLAIM, CaseView, Office
 
@@ -105,6 +106,15 @@ class Applied:
         return self.rest is not None and (self.rest.awaiting, self.rest.until) != (before.awaiting, before.until)
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who applies: the office, the door, and the login it was entered under, where the door knows one."""
+
+    actor: str
+    channel: str
+    person: str | None
+
+
 class CalendarChanges:
     """Compares the open cases of an office with the calendars of its councils, and applies what has changed."""
 
@@ -160,29 +170,30 @@ class CalendarChanges:
     # -- applying ------------------------------------------------------------------------------------------------------
 
     def apply(
-        self, versions: Callable[[str], Versions], *, actor: str, channel: str,
+        self, versions: Callable[[str], Versions], *, actor: str, channel: str, person: str | None = None,
         told: Callable[[int, int], None] = lambda n, of: None,
     ) -> Iterator[Applied]:  # fmt: skip
         """Let every open case take over its council's current edition, each in a transaction; give what became of it.
 
         `versions` gives a procedure's versions by its name. A case in which something happens meanwhile is looked at
-        anew. Raises UnknownId for an `actor` that is no role, and CouncilFileError, before anything is recorded.
+        anew. Raises Refused for an `actor` that may not do this, and CouncilFileError, before anything is recorded.
         """
         with self.office.store.reading() as reading:
             councils = [self._file(name) for name in {each.council for each in reading.cases(open_only=True)}]
         for council in councils:
-            council.title(actor, date_in_london(self.office.clock.now()))
+            authorised(APPLY_CALENDAR, actor, council, date_in_london(self.office.clock.now()))
         self.office.store.write(lambda tx: [keep(tx, council.edition()) for council in councils])
+        by = By(actor, channel, person)
         with ThreadPoolExecutor(WRITERS, thread_name_prefix="calendar") as writers:
             for portion in self._in_portions(told):
                 ready = ((each, self._rest(each, versions)) for each in portion)
-                waiting = [writers.submit(self._record, each, rest, actor, channel) for each, rest in ready]
+                waiting = [writers.submit(self._record, each, rest, by) for each, rest in ready]
                 for projection, future in zip(portion, waiting, strict=True):
-                    applied = future.result() or self._again(projection.ref, versions, actor, channel)
+                    applied = future.result() or self._again(projection.ref, versions, by)
                     if applied is not None:
                         yield applied
 
-    def _again(self, ref: str, versions: Callable[[str], Versions], actor: str, channel: str) -> Applied | None:
+    def _again(self, ref: str, versions: Callable[[str], Versions], by: By) -> Applied | None:
         """Apply to a case in which something was recorded meanwhile; None when there is nothing left to apply."""
         for _ in range(TRIES):
             with self.office.store.reading() as reading:
@@ -190,7 +201,7 @@ class CalendarChanges:
             projection = self._projected(summary, record)
             if projection is None:
                 return None
-            applied = self._record(projection, self._rest(projection, versions), actor, channel)
+            applied = self._record(projection, self._rest(projection, versions), by)
             if applied is not None:
                 return applied
         raise RuntimeError(f"case {ref} was changed {TRIES} times while a calendar was applied to it; apply it again")
@@ -203,7 +214,7 @@ class CalendarChanges:
             log.exception("Where case %s rests could not be told; the desk's next turn will tell.", projection.ref)
             return None
 
-    def _record(self, projection: Projection, rest: Rest | None, actor: str, channel: str) -> Applied | None:
+    def _record(self, projection: Projection, rest: Rest | None, by: By) -> Applied | None:
         """Record the edition in one transaction, and where the case rests; None when it was changed meanwhile."""
         office, ref, edition = self.office, projection.ref, projection.edition
         key = f"{APPLIED}/{1 + len(projection.record.all(APPLIED))}/{edition.sha256}"
@@ -213,12 +224,14 @@ class CalendarChanges:
             "targets": [told for each in projection.moved if (told := each.as_fact("target"))],
         }  # fmt: skip
         dead, started = tuple(office.dead_holders()), office.real_clock.now()
+        on = date_in_london(projection.case.now)
+        granted = authorised(APPLY_CALENDAR, by.actor, projection.case.council, on)
 
         def work(tx: Writing) -> tuple[Fact, bool] | None:
             if tx.case(ref).head != projection.record.head:
                 return None
-            fact = tx.append(ref, APPLIED, at=projection.case.now, actor=actor, channel=channel,
-                             payload=payload, key=key)  # fmt: skip
+            fact = granted.record(tx, ref, APPLIED, at=projection.case.now, channel=by.channel,
+                                  payload=payload, key=key, person=by.person)  # fmt: skip
             rests = rest is not None and tx.claim_turn(ref, office.holder, started, started + CLAIM, dead)
             if rest is not None and rests:
                 tx.park(ref, seen=fact.number, awaiting=rest.awaiting, until=rest.until, due_at=rest.due_at,

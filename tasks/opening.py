@@ -7,8 +7,10 @@ from typing import Any
 
 from models.council import UnknownId
 from models.editions import DATES_BY
+from models.london import date_in_london
 from models.store import AlreadyOpen, NewCase, Writing
 from tasks.acts import Done
+from tasks.authority import OPEN_CASE, authorised
 from tasks.calendar_changes import keep
 from tasks.forms import Refused, read_form
 from tasks.procedures import procedure_named
@@ -17,12 +19,12 @@ from tasks.turns import Office
 
 def notify(
     office: Office, procedure: str, council_id: str, fields: Mapping[str, Any], *, actor: str | None = None,
-    channel: str, request: str | None = None,
+    channel: str, request: str | None = None, person: str | None = None,
 ) -> Done:  # fmt: skip
     """Open a case of `procedure` with what its form is given; its clock runs from the day that the form says.
 
     Raises Refused with a sentence when a field is wrong or the reference was entered before (`request`, given again,
-    returns the case it opened).
+    returns the case it opened). `person` is the login it was entered under, where the door knows one.
     """
     found = procedure_named(procedure)
     form = read_form(found.opening.form, fields)
@@ -30,7 +32,7 @@ def notify(
     now = office.clock.now()
     try:
         opened = found.opening.open(council, form, now, actor)
-        council.title(opened.actor, now.date())
+        granted = authorised(OPEN_CASE, opened.actor, council, date_in_london(now), procedure=procedure)
     except UnknownId as error:
         raise Refused(str(error)) from error
     edition = council.edition()
@@ -46,8 +48,10 @@ def notify(
         new = NewCase(found.prefix, opened.year, procedure, found.version, council_id, opened.reference)
         ref = tx.open_case(new)
         keep(tx, edition)
-        fact = tx.append(
-            ref, opened.kind, at=now, actor=opened.actor, channel=channel, payload=payload, key=key
+        if council.source:  # who held which office, and what the council chose, as the case was opened
+            tx.keep_document(council.fingerprint, council.source)
+        fact = granted.record(
+            tx, ref, opened.kind, at=now, channel=channel, payload=payload, key=key, person=person
         )
         return Done(ref, fact, f"Case {ref} is open. {opened.says}")
 

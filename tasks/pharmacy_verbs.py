@@ -15,6 +15,7 @@ from models.pharmacy import PharmacyCase, opinions_agree
 from models.pharmacy_words import ATTACHED, Opinion, Route
 from tasks import common_verbs, date_verbs, forms, powers
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
 from tasks.forms import Refused
 
@@ -154,8 +155,8 @@ def _excuse(case: PharmacyCase, form: forms.Excuse, read_file: ReadFile) -> Act:
 def _letter_to(case: PharmacyCase, role: str, *, first: bool = False) -> Fact:
     """Return the fact whose letter to `role` counts now, the newest circulation or issue, or else the `first`."""
     kind = "representation-issued" if role == "addressee" else "circulated"
-    facts = case.record.all(kind)
-    for fact in facts if first else reversed(facts):
+    written = [fact for fact in case.record if fact.kind == kind]  # what was kept back in the post can be handed over
+    for fact in written if first else reversed(case.record.all(kind)):
         if role in ("addressee", fact["consultee"]):
             return fact
     raise Refused(f"no papers have been sent to {role!r} in this case")
@@ -408,59 +409,62 @@ def _after_sending(case: PharmacyCase) -> None:
 VERBS: dict[str, Verb[Any]] = {
     verb.name: verb
     for verb in (
-        Verb("attach", "Attach a document", forms.Attach, _attach,
+        Verb("attach", "Attach a document", forms.Attach, _attach, OFFICER,
              example="--kind equality-impact-assessment --file assessment.pdf"),
-        Verb("decide-route", "Decide the route", forms.DecideRoute, _decide_route, power=powers.to_choose_route,
+        Verb("decide-route", "Decide the route", forms.DecideRoute, _decide_route,
+             DECISION_MAKER, power=powers.to_choose_route,
              example='--route contentious --reasons "Residents object" --chair-agrees'),
-        Verb("respond", "Record a response", forms.Respond, _respond,
+        Verb("respond", "Record a response", forms.Respond, _respond, OFFICER,
              example="--consultee healthwatch --opinion gap --interest none --channel telephone"),
-        Verb("meet", "Record a meeting", forms.Meet, _meet,
+        Verb("meet", "Record a meeting", forms.Meet, _meet, OFFICER,
              example="--attended director-of-public-health,board-chair,healthwatch --opinion gap"),
-        Verb("decide", "Decide: gap or no gap", forms.Decide, _decide, power=powers.to_decide,
+        Verb("decide", "Decide: gap or no gap", forms.Decide, _decide, DECISION_MAKER, power=powers.to_decide,
              example='--opinion gap --no-wishes-oral-hearing --limb-a "..." --considered healthwatch="Accepted"'),
-        Verb("name-urgent-route", "Name the urgent-decision route", forms.NameUrgentRoute, _name_urgent_route,
+        Verb("name-urgent-route", "Name the urgent-decision route", forms.NameUrgentRoute, _name_urgent_route, OFFICER,
              example='--reasons "The Board cannot meet before the last day"'),
-        Verb("resend", "Send papers again", forms.Resend, _resend,
+        Verb("resend", "Send papers again", forms.Resend, _resend, OFFICER,
              example='--consultee healthwatch --reasons "Address corrected"'),
-        Verb("serve", "Record papers served another way", forms.Serve, _serve,
+        Verb("serve", "Record papers served another way", forms.Serve, _serve, OFFICER,
              example="--consultee healthwatch --channel hand --served-on 2017-08-01"),
-        Verb("circulate-again", "Circulate the papers anew", forms.CirculateAgain, date_verbs.circulate_again,
+        Verb("circulate-again", "Circulate the papers anew", forms.CirculateAgain, date_verbs.circulate_again, OFFICER,
              example='--reasons "The applicant has sent a corrected plan of the premises"'),
-        Verb("consult-also", "Consult somebody else as well", forms.ConsultAlso, date_verbs.consult_also,
+        Verb("consult-also", "Consult somebody else as well", forms.ConsultAlso, date_verbs.consult_also, OFFICER,
              example='--consultee board-member-nhs-trust --reasons "Runs the clinic next door"'),
-        Verb("extend", "Extend a time", forms.Extend, date_verbs.extend,
+        Verb("extend", "Extend a time", forms.Extend, date_verbs.extend, OFFICER,
              example='--clock feedback --count 5 --reasons "The papers came back garbled for some"'),
-        Verb("suspend", "Suspend a clock", forms.Suspend, date_verbs.suspend,
+        Verb("suspend", "Suspend a clock", forms.Suspend, date_verbs.suspend, OFFICER,
              example='--clock feedback --starts-on 2017-08-14 --until 2017-08-16 --reasons "Our mailbox was down"'),
-        Verb("resume", "Let a clock run again", forms.Resume, date_verbs.resume,
+        Verb("resume", "Let a clock run again", forms.Resume, date_verbs.resume, OFFICER,
              example='--reasons "The mailbox works again"'),
-        Verb("correct-notice", "Correct when notice was given", forms.CorrectNotice, date_verbs.correct_notice,
+        Verb("correct-notice", "Correct when notice was given", forms.CorrectNotice, date_verbs.correct_notice, OFFICER,
              example='--given-at 2017-07-25T16:40 --evidence "Header of the e-mail" --reasons "Date misread"'),
-        Verb("retract", "Take back an entry that moved dates", forms.Retract, date_verbs.retract,
+        Verb("retract", "Take back an entry that moved dates", forms.Retract, date_verbs.retract, OFFICER,
              example='--fact 31 --reasons "Entered in the wrong case"'),
-        Verb("excuse", "Go on without a consultee", forms.Excuse, _excuse,
+        Verb("excuse", "Go on without a consultee", forms.Excuse, _excuse, OFFICER,
              example='--consultee healthwatch --reasons "Cannot be reached; the other answers cover its view"'),
-        Verb("bounce", "Record a bounced letter", forms.Bounce, _bounce,
+        Verb("bounce", "Record a bounced letter", forms.Bounce, _bounce, OFFICER,
              example='--consultee healthwatch --text "Mailbox full"'),
-        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, _settle,
+        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, _settle, OFFICER, on_closed=True,
              example='--consultee healthwatch --fate received --reasons "Telephoned: it is in their inbox"'),
-        Verb("share-representations", "Record representations shared", forms.ShareRepresentations, _share,
+        Verb("share-representations", "Record representations shared", forms.ShareRepresentations, _share, OFFICER,
              example="--shared-on 2017-09-20"),
-        Verb("comment", "Record comments made", forms.Comment, _comment,
+        Verb("comment", "Record comments made", forms.Comment, _comment, OFFICER,
              example='--text "The Board adds nothing" --reference CAS-17/C'),
-        Verb("notify-hearing", "Record notice of a hearing", forms.NotifyHearing, _notify_hearing,
+        Verb("notify-hearing", "Record notice of a hearing", forms.NotifyHearing, _notify_hearing, OFFICER,
              example='--hearing-on 2017-10-30 --venue "Civic Centre"'),
-        Verb("record-hearing", "Record a hearing", forms.RecordHearing, _record_hearing,
+        Verb("record-hearing", "Record a hearing", forms.RecordHearing, _record_hearing, OFFICER,
              example="--presented --held-on 2017-10-30"),
-        Verb("record-outcome", "Record the outcome", forms.RecordOutcome, _record_outcome,
+        Verb("record-outcome", "Record the outcome", forms.RecordOutcome, _record_outcome, OFFICER,
              example="--outcome granted --decided-on 2017-11-15"),
         Verb("record-consolidation", "Record the consolidation", forms.RecordConsolidation, _record_consolidation,
+             OFFICER,
              example="--effective-on 2018-01-31"),
         Verb("extend-consolidation", "Record three more months", forms.ExtendConsolidation, _extend_consolidation,
+             OFFICER,
              example='--reasons "Extended by NHS England on request"'),
-        Verb("publish-statement", "Record the statement published", forms.PublishStatement, _publish_statement,
+        Verb("publish-statement", "Record the statement published", forms.PublishStatement, _publish_statement, OFFICER,
              example="--published-on 2018-02-05 --where https://example.org/needs-assessment"),
-        Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw,
+        Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw, OFFICER,
              example='--reasons "Withdrawn by the applicant, letter of 3 August"'),
     )
 }  # fmt: skip

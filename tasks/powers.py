@@ -11,7 +11,6 @@ from models.cases import Case
 from models.council_procedures import Delegation
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import DELEGATIONS, Route
-from tasks.forms import Refused
 from tasks.notices import told
 
 
@@ -22,22 +21,7 @@ class Power:
     to: str  #: "decide", as a refusal names it
     holder: str
     deputies: tuple[str, ...] = ()
-
-    def used_by(self, case: Case, role: str) -> str | None:
-        """Return the office that `role` deputises for, None for the holder; raises Refused where it may not act."""
-        title = case.council.title(role, case.today)
-        if role not in (self.holder, *self.deputies):
-            may = " or ".join(case.council.title(each, case.today) for each in (self.holder, *self.deputies))
-            raise Refused(
-                f"{title} cannot {self.to}: in this council's file that is for {may}. A deputy who may do so is named "
-                "there, under 'deputies' of the delegation"
-            )
-        if case.council.holder_or_none(role, case.today) is None:
-            raise Refused(
-                f"nobody holds the office of {title} ({role}) on {case.today:%-d %B %Y}, so nobody can {self.to} in "
-                "its name; enter the holder with dates in the council's file"
-            )
-        return None if role == self.holder else self.holder
+    recorders: tuple[str, ...] = ()  #: who may enter what the holder decided, on the holder's word
 
     def asked(self, case: Case) -> list[str]:
         """Return who is asked to use it: the holder, or while nobody holds the office the deputies."""

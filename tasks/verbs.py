@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from models.cases import Case
-from models.council import UnknownId
 from models.failpoints import reached
 from models.london import date_in_london
 from models.store import Writing
 from tasks.acts import Done, ReadFile, Verb
+from tasks.authority import authorised, usual_actor
 from tasks.forms import Refused, read_form
 from tasks.procedures import procedure_of, procedures
 from tasks.turns import Office
@@ -43,11 +43,12 @@ def read_from_disk(path: Path) -> bytes:
 
 def perform(
     office: Office, ref: str, verb: str, fields: Mapping[str, Any], *, actor: str | None = None,
-    channel: str, request: str | None = None, read_file: ReadFile = read_from_disk,
+    channel: str, request: str | None = None, person: str | None = None, read_file: ReadFile = read_from_disk,
 ) -> Done:  # fmt: skip
     """Do `verb` to case `ref` and return what was recorded.
 
-    `actor` is a role id of the council's file; `request` makes a repeat of the same request harmless: the fact
+    `actor` is a role id of the council's file, by default the office whose task it is; `person` is the login that it
+    was entered under, where the door knows one. `request` makes a repeat of the same request harmless: the fact
     recorded the first time is returned. Raises Refused with a sentence when it cannot be done, and UnknownCase.
     """
     form = read_form(verb_named(verb).form, fields)
@@ -68,24 +69,22 @@ def perform(
                 f"{', '.join(procedure.verbs)}"
             )
         case: Case = procedure.view(record, office.council_of(record, tx), now)
-        power = found.power(case) if found.power else None
-        who = actor or found.actor or (power.holder if power else case.responsible_officer)
-        _check_role(case, who)
+        who = actor or usual_actor(found, case)
+        granted = authorised(found, who, case.council, case.today, case=case)
         if case.closed is not None and not found.on_closed:
             raise Refused(
                 f"case {ref} was closed on {date_in_london(case.closed.at):%-d %B %Y} ({case.closed['outcome']}); "
                 "nothing more can be done to it"
             )
-        deputy_for = power.used_by(case, who) if power else None
         act = found.act(case, form, read_file)
         for digest, content in act.documents.items():
             tx.keep_document(digest, content)
         payload = act.payload
         if act.cancels_letters is not None:
             payload = {**payload, "cancelled": tx.cancel_waiting(ref, now, act.cancels_letters)}
-        if deputy_for is not None:
-            payload = {**payload, "deputy_for": deputy_for}
-        fact = tx.append(ref, act.kind, at=now, actor=who, channel=channel, payload=payload, key=key)
+        fact = granted.record(
+            tx, ref, act.kind, at=now, channel=channel, payload=payload, key=key, person=person
+        )
         reached("verb-before-commit", verb)
         return Done(ref, fact, act.says)
 
@@ -109,10 +108,3 @@ def all_verbs() -> dict[str, Verb[Any]]:
     for procedure in procedures():
         found = {**procedure.verbs, **found}
     return found
-
-
-def _check_role(case: Case, role: str) -> None:
-    try:
-        case.council.title(role, case.today)
-    except UnknownId as error:
-        raise Refused(str(error)) from error

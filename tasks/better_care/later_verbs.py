@@ -12,6 +12,7 @@ from models.council_file import one_of
 from models.facts import Fact
 from models.london import day_in_words
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import OFFICER
 from tasks.better_care import forms
 from tasks.better_care.days import happened_on
 from tasks.forms import Refused
@@ -177,16 +178,16 @@ def record_review(case: BetterCarePlan, form: forms.RecordReview, read_file: Rea
 
 
 LATER: tuple[Verb[Any], ...] = (
-    Verb("record-assurance", "Record the assurance", forms.RecordAssurance, record_assurance,
+    Verb("record-assurance", "Record the assurance", forms.RecordAssurance, record_assurance, OFFICER,
          example="--outcome approved --reference REFERENCE"),
-    Verb("send-evidence", "Record evidence of an approval's conditions", forms.SendEvidence, send_evidence,
+    Verb("send-evidence", "Record evidence of an approval's conditions", forms.SendEvidence, send_evidence, OFFICER,
          example="--evidence 'risk plan, version 2' --proof 'header of the e-mail'"),
-    Verb("record-panel", "Record the escalation panel", forms.RecordPanel, record_panel,
+    Verb("record-panel", "Record the escalation panel", forms.RecordPanel, record_panel, OFFICER,
          example="--outcome revise --reasons 'The social care spending is not maintained'"),
-    Verb("record-section-75", "Record the section 75 agreement", forms.RecordSection75, record_section_75,
+    Verb("record-section-75", "Record the section 75 agreement", forms.RecordSection75, record_section_75, OFFICER,
          example="--reference 'deed 2017/114'"),
-    Verb("record-return", "Record a stage of a return", forms.RecordReturn, record_return,
+    Verb("record-return", "Record a stage of a return", forms.RecordReturn, record_return, OFFICER,
          example="--returns 2017/18-q2 --stage joint-board --authority 'Board, 9 November 2017'"),
-    Verb("record-review", "Record a review of the allocations", forms.RecordReview, record_review,
+    Verb("record-review", "Record a review of the allocations", forms.RecordReview, record_review, OFFICER,
          example="--outcome not-reduced --reasons 'letter of 5 December 2017'"),
 )  # fmt: skip

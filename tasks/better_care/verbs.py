@@ -22,6 +22,7 @@ from models.council_file import one_of
 from models.london import date_in_london, day_in_words, instant_in_words
 from tasks import forms as shared
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import OFFICER
 from tasks.better_care import forms
 from tasks.better_care.days import happened_on
 from tasks.better_care.documents import attach
@@ -231,27 +232,29 @@ def _submitted_after(case: BetterCarePlan) -> date | None:
 
 
 WITHDRAW: Verb[Any] = Verb(
-    "withdraw", "Record a withdrawal", shared.Withdraw, withdraw, example="--reasons 'Replaced by a new plan'"
+    "withdraw", "Record a withdrawal", shared.Withdraw, withdraw, OFFICER, example="--reasons 'Replaced by a new plan'"
 )
 
 EARLIER: tuple[Verb[Any], ...] = (
-    Verb("attach", "Attach a document", shared.Attach, attach,
+    Verb("attach", "Attach a document", shared.Attach, attach, OFFICER,
          example="--kind narrative-plan --file plan.docx"),
     Verb("record-arrangements", "Record the arrangements for approval", forms.RecordArrangements, record_arrangements,
+         OFFICER,
          example="--authority 'Board, 26 July 2017, minute 14' --text 'Delegated to the Director' --delegate ROLE"),
-    Verb("meet-condition", "Record evidence of a condition", forms.MeetCondition, meet_condition,
+    Verb("meet-condition", "Record evidence of a condition", forms.MeetCondition, meet_condition, OFFICER,
          example="--condition social-care-maintained --evidence 'planning return, sheet 4'"),
     Verb("choose-board-route", "Choose the route to the Board's approval", forms.ChooseBoardRoute,
-         choose_board_route, example="--route delegated-approval --reasons 'No meeting before the last day'"),
+         choose_board_route, OFFICER, example="--route delegated-approval --reasons 'No meeting before the last day'"),
     Verb("give-meeting-notice", "Record notice of a special meeting", forms.GiveMeetingNotice, give_meeting_notice,
+         OFFICER,
          example="--where https://example.org/meetings"),
-    Verb("sign-off", "Record a sign-off", forms.SignOff, sign_off,
+    Verb("sign-off", "Record a sign-off", forms.SignOff, sign_off, OFFICER,
          example="--signatory council --authority 'Cabinet, 22 August 2017, minute 31'"),
-    Verb("submit", "Record the submission", forms.Submit, submit, example="--proof 'receipt of the portal'"),
+    Verb("submit", "Record the submission", forms.Submit, submit, OFFICER, example="--proof 'receipt of the portal'"),
 )  # fmt: skip
 
 SETTLE: Verb[Any] = Verb(
-    "settle", "Settle a letter whose fate is not known", shared.Settle, settle,
+    "settle", "Settle a letter whose fate is not known", shared.Settle, settle, OFFICER, on_closed=True,
     example="--consultee board-chair --fate received --reasons 'Told by telephone'",
 )  # fmt: skip
 

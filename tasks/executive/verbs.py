@@ -14,6 +14,7 @@ from models.executive_notices import ANSWER_FACT, CORRECTED, DATED, PUBLISHED_FA
 from models.executive_words import (
     CallInOutcome,
     ItemOutcome,
+    MadeBy,
     Published,
     Signatory,
     UrgentAnswer,
@@ -22,9 +23,11 @@ from models.executive_words import (
 from models.london import day_in_words
 from tasks import board_forms
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
 from tasks.executive import forms
 from tasks.forms import Refused
+from tasks.powers import Power
 
 
 def not_ahead(case: ExecutiveDecision, day: date | None) -> date:
@@ -228,6 +231,19 @@ def _check_consent_is_called_for(case: ExecutiveDecision, matter: UrgentMatter) 
         raise Refused("it is not to be taken at a private meeting of the executive; no consent is called for")
 
 
+def to_decide(case: ExecutiveDecision) -> Power:
+    """Return who enters the decision: a body's the Proper Officer, a member's that member or, told to, the same.
+
+    A body's decisions are recorded by the Proper Officer; a member or an officer who decides alone produces the record,
+    or has it produced (SI 2012/2089 regs 12, 13).
+    """
+    proper_officer = case.rules.proper_officer
+    if case.made_by is MadeBy.BODY:
+        return Power("record the decision", proper_officer)
+    recorders = (proper_officer,) if case.made_by is MadeBy.MEMBER else ()
+    return Power("decide this matter", case.decision_maker, recorders=recorders)
+
+
 # -- the decision ------------------------------------------------------------------------------------------------
 
 
@@ -333,19 +349,21 @@ def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_fil
 
 # -- all of them -------------------------------------------------------------------------------------------------
 
-PUBLISH = Verb("publish", "Record a publication", board_forms.Publish, publish,
+PUBLISH = Verb("publish", "Record a publication", board_forms.Publish, publish, OFFICER,
                example="--what key-decision --where 'the forward plan'")  # fmt: skip
-CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency,
+CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency, OFFICER,
                example="--asked scrutiny-chair --answer agreed --reasons 'The offer lapses'")  # fmt: skip
-DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_item,
+DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_item, DECISION_MAKER, power=to_decide,
               example="--outcome agreed --decision 'To enter into the agreement' --reasons 'The best offer' "
               "--alternatives none --conflicts none")  # fmt: skip
-SIGN = Verb("sign", "Record a signature", forms.Sign, sign, example="--capacity proper-officer")
-CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in, on_closed=True,
+SIGN = Verb("sign", "Record a signature", forms.Sign, sign, OFFICER, example="--capacity proper-officer")
+CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in, OFFICER, on_closed=True,
                example="--called-in-by 'three members' --reasons 'The cost is not explained'")  # fmt: skip
-RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in, on_closed=True,
+RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in,
+               OFFICER, on_closed=True,
                example="--outcome referred-back --reasons 'The cost is to be explained'")  # fmt: skip
 CORRECT = Verb("correct-publication", "Correct a day of publication", forms.CorrectPublication, correct_publication,
+               OFFICER,
                example="--fact 3 --published-on 2017-06-19 --evidence 'date stamp' --reasons 'Mistyped'")  # fmt: skip
 
 EXECUTIVE_VERBS: tuple[Verb[Any], ...] = (PUBLISH, CONSENT, DECIDE, SIGN, CALL_IN, RESOLVE, CORRECT)

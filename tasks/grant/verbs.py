@@ -13,6 +13,7 @@ from models.grants import EXPLAINED, Change, GrantCase
 from models.london import day_in_words, parse_day
 from tasks import common_verbs, forms
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import OFFICER
 from tasks.forms import Refused
 from tasks.grant.forms import ExplainDifference, RecordStage
 
@@ -231,11 +232,11 @@ EXAMPLES = {
 VERBS: dict[str, Verb[Any]] = {
     verb.name: replace(verb, example=EXAMPLES[verb.name])
     for verb in (
-        Verb("attach", "Attach a document", forms.Attach, attach),
-        Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference),
-        Verb("record-stage", "Record what a body did", RecordStage, record_stage),
-        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle),
-        Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw),
+        Verb("attach", "Attach a document", forms.Attach, attach, OFFICER),
+        Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference, OFFICER),
+        Verb("record-stage", "Record what a body did", RecordStage, record_stage, OFFICER),
+        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle, OFFICER, on_closed=True),
+        Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw, OFFICER),
     )
 }
 """Every verb of a grant by its name."""

@@ -11,6 +11,7 @@ from models.joint_commissioning_words import DisputeResult
 from models.london import date_in_london, day_in_words
 from tasks import board_forms, powers
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import CHAIR, OFFICER
 from tasks.common_verbs import check_role
 from tasks.executive.verbs import not_ahead
 from tasks.forms import Refused
@@ -152,10 +153,10 @@ def _consulted(case: Case, consulted: Sequence[str]) -> list[str]:
 
 
 DIRECTIONS: tuple[Verb[Any], ...] = (
-    Verb("defer", "Defer to a later meeting", board_forms.Defer, _defer, power=to_direct),
-    Verb("refer-back", "Refer back to the parent bodies", board_forms.ReferBack, _refer_back, power=to_direct),
-    Verb("discuss", "Record a discussion", board_forms.Discuss, _discuss),
-    Verb("open-dispute", "Open a dispute", forms.OpenDispute, _open_dispute, power=to_direct),
-    Verb("conclude-dispute", "Record how a dispute ended", forms.ConcludeDispute, _conclude),
+    Verb("defer", "Defer to a later meeting", board_forms.Defer, _defer, CHAIR, power=to_direct),
+    Verb("refer-back", "Refer back to the parent bodies", board_forms.ReferBack, _refer_back, CHAIR, power=to_direct),
+    Verb("discuss", "Record a discussion", board_forms.Discuss, _discuss, OFFICER),
+    Verb("open-dispute", "Open a dispute", forms.OpenDispute, _open_dispute, CHAIR, power=to_direct),
+    Verb("conclude-dispute", "Record how a dispute ended", forms.ConcludeDispute, _conclude, OFFICER),
 )
 """The verbs of a matter without consensus."""

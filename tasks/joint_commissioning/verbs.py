@@ -13,6 +13,7 @@ from models.joint_commissioning_words import ATTACHED, ItemKind
 from models.london import day_in_words
 from tasks import board_forms, common_verbs, powers
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import CHAIR, DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
 from tasks.executive.verbs import EXECUTIVE_VERBS, decide_item, not_ahead, sign
 from tasks.forms import Attach, Refused, Settle, Withdraw
@@ -290,21 +291,22 @@ EXAMPLES = {
 }
 
 ALL: tuple[Verb[Any], ...] = (
-    Verb("attach", "Attach a document", Attach, _attach),
-    Verb("place-item", "Take an item onto the agenda", forms.PlaceItem, _place, power=to_place),
-    Verb("convene", "Name the meeting", board_forms.Convene, _convene),
-    Verb("move-decision", "Move the decision to another day", MoveDecision, _move),
-    Verb("correct-decision", "Correct what was entered of it", CorrectDecision, _correct),
-    Verb("attend", "Record who is present", board_forms.Attend, _attend),
-    Verb("declare-interest", "Record an interest", board_forms.DeclareInterest, _declare),
-    Verb("vote", "Record a show of hands", board_forms.Vote, _vote),
+    Verb("attach", "Attach a document", Attach, _attach, OFFICER),
+    Verb("place-item", "Take an item onto the agenda", forms.PlaceItem, _place, CHAIR, power=to_place),
+    Verb("convene", "Name the meeting", board_forms.Convene, _convene, OFFICER),
+    Verb("move-decision", "Move the decision to another day", MoveDecision, _move, OFFICER),
+    Verb("correct-decision", "Correct what was entered of it", CorrectDecision, _correct, OFFICER),
+    Verb("attend", "Record who is present", board_forms.Attend, _attend, OFFICER),
+    Verb("declare-interest", "Record an interest", board_forms.DeclareInterest, _declare, OFFICER),
+    Verb("vote", "Record a show of hands", board_forms.Vote, _vote, OFFICER),
     *DIRECTIONS,
-    Verb("minute", "Minute a discussion", forms.Minute, _minute),
+    Verb("minute", "Minute a discussion", forms.Minute, _minute, OFFICER),
     *EXECUTIVE,
-    Verb("record-parent-decision", "Record Cabinet or Council", forms.RecordParentDecision, _record_parent),
-    Verb("amend-constitution", "Record changes to the constitution", forms.AmendConstitution, _amend, power=to_amend),
-    Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle),
-    Verb("withdraw", "Record a withdrawal", Withdraw, _withdraw),
+    Verb("record-parent-decision", "Record Cabinet or Council", forms.RecordParentDecision, _record_parent, OFFICER),
+    Verb("amend-constitution", "Record changes to the constitution", forms.AmendConstitution, _amend,
+         DECISION_MAKER, power=to_amend),
+    Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER, on_closed=True),
+    Verb("withdraw", "Record a withdrawal", Withdraw, _withdraw, OFFICER),
 )
 
 VERBS: dict[str, Verb[Any]] = {

@@ -11,6 +11,7 @@ from models.key_decision import MOVED, KeyDecisionCase
 from models.london import day_in_words
 from tasks import common_verbs
 from tasks.acts import Act, ReadFile, Verb
+from tasks.authority import OFFICER
 from tasks.executive.verbs import EXECUTIVE_VERBS
 from tasks.forms import Refused, Settle, Withdraw
 from tasks.key_decision.forms import CorrectDecision, MoveDecision
@@ -72,13 +73,13 @@ VERBS = {
     verb.name: verb
     for verb in (
         *EXECUTIVE_VERBS,
-        Verb("move-decision", "Move the decision to another day", MoveDecision, move_decision,
+        Verb("move-decision", "Move the decision to another day", MoveDecision, move_decision, OFFICER,
              example="--to 2017-08-15 --reasons 'The survey is late'"),
-        Verb("correct-decision", "Correct what was entered of it", CorrectDecision, correct_decision,
+        Verb("correct-decision", "Correct what was entered of it", CorrectDecision, correct_decision, OFFICER,
              example="--pounds 480000 --reasons 'The estimate was revised'"),
-        Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle,
+        Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER, on_closed=True,
              example="--consultee scrutiny-chair --fate received --reasons 'Told by telephone'"),
-        Verb("withdraw", "Record a withdrawal", Withdraw, withdraw,
+        Verb("withdraw", "Record a withdrawal", Withdraw, withdraw, OFFICER,
              example="--reasons 'No longer proposed'"),
     )
 }

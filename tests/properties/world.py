@@ -13,6 +13,7 @@ from models.outgoing import LetterState
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import PROCEDURE
 from models.store import Store, Writing
+from notifications.message import Composed
 from notifications.outbox import Postroom
 from notifications.transport import (
     Ambiguous,
@@ -54,7 +55,9 @@ class Mail:
         self.moods: dict[str, str] = {}  # by address
         self.handed: list[bytes] = []
 
-    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
+    async def send(
+        self, message: Composed, sender: str, recipient: str, before_data: BeforeData | None = None
+    ) -> Receipt:
         """Deal with a message as the mood is."""
         mood = self.moods.get(recipient, "accepted")
         if mood == "refused":
@@ -65,7 +68,7 @@ class Mail:
             raise TemporaryRefusal(450, "4.2.0 busy")
         assert before_data is not None
         await before_data()
-        head = message.split(b"\r\n\r\n")[0]
+        head = bytes(message).split(b"\r\n\r\n")[0]
         self.handed.append(next(line for line in head.splitlines() if line.lower().startswith(b"message-id:")))
         if mood == "no answer":
             raise Ambiguous("the line was lost")

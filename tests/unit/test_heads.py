@@ -43,12 +43,12 @@ def test_a_day_on_which_nothing_was_recorded_has_a_file_too() -> None:
     ("sealed_at", "late"),
     [
         (datetime(2017, 8, 1, 23, 0, tzinfo=UTC), False),
-        (datetime(2017, 8, 2, 22, 59, tzinfo=UTC), False),
-        (datetime(2017, 8, 2, 23, 0, tzinfo=UTC), True),
+        (datetime(2017, 8, 1, 23, 15, tzinfo=UTC), False),
+        (datetime(2017, 8, 1, 23, 15, 1, tzinfo=UTC), True),
     ],
 )
-def test_a_day_sealed_later_than_on_the_day_after_is_late(sealed_at: datetime, late: bool) -> None:
-    """Days are London's: from midnight to midnight of the day after a day is sealed in time."""
+def test_a_day_sealed_later_than_a_quarter_past_midnight_is_late(sealed_at: datetime, late: bool) -> None:
+    """Days are London's: at 23:00 in UTC of a summer's day it is over."""
     assert parse_heads(written(sealed_at=sealed_at)).late is late
 
 

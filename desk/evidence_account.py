@@ -1,0 +1,321 @@
+"""The account of a case for people: who did what, when, by which rule; each date; who was told, and the proof of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from desk.evidence_publication import STRUCK, Withheld, nothing_withheld
+from desk.faces import face_of
+from desk.story import in_words
+from desk.tables import as_title
+from models.cases import Case
+from models.facts import Fact
+from models.london import LONDON, day_in_words, instant_in_words, short_day_in_words
+from models.outgoing import Letter, LetterState
+from notifications.printable import printable
+from tasks.procedures import procedure_of
+
+if TYPE_CHECKING:
+    from desk.evidence import Material
+
+LONGEST = 4000  #: characters of one field in the account; the record has it whole
+ABOUT_LETTERS = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-delayed", "letter-cancelled")
+RULES = ("rule", "source", "legal_basis", "power", "authority", "by_rule")  #: fields that say what a fact rests on
+NOT_TOLD = frozenset({"posted", "council_file", "dates_by", "template", "consultee", "sha256", "pdf", "word", *RULES})
+STATES = {
+    LetterState.WAITING: "waiting to be sent", LetterState.CLAIMED: "waiting to be sent",
+    LetterState.SENDING: "being sent when this file was made", LetterState.SENT: "accepted",
+    LetterState.REFUSED: "refused", LetterState.AMBIGUOUS: "not known whether it arrived",
+    LetterState.CANCELLED: "fell away before it was sent",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column names; `widths` are parts of the page's width. A cell may have several lines."""
+
+    columns: Sequence[str]
+    widths: Sequence[int]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the account: sentences, then a table or a list of things each with its lines."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    table: Table | None = None
+    items: Sequence[tuple[str, Sequence[str]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything the readable account says, in plain text."""
+
+    title: str
+    council: str
+    subtitle: str
+    about: Sequence[tuple[str, str]]
+    notices: Sequence[str]  #: what a reader must know before anything else
+    sections: Sequence[Section] = field(default=())
+
+
+def account_of(material: Material, withheld: Withheld | None = None) -> Account:
+    """Return the account of a case; what `withheld` withholds is left out of it as well."""
+    hidden = withheld or nothing_withheld()
+    case, record = material.case, material.record
+    procedure = procedure_of(record)
+    last = record.facts[-1]
+    closed = case.closed
+    awaiting = material.summary.awaiting
+    outcome = f"closed, {closed['outcome']}" if closed else f"open, {awaiting[:1].lower()}{awaiting[1:]}"
+    about = [
+        ("Procedure", f"{procedure.title}, version {record.version}"),
+        ("Council", f"{case.council.name} ({record.council})"),
+        ("Reference it was entered under", case.reference),
+        ("Its time began on", day_in_words(case.began_on)),
+        ("As the record ends", f"{outcome}; fact {last.number}, recorded at {instant_in_words(last.at)}"),
+        ("Hash of the newest fact", last.hash),
+        ("Council’s file when it was opened", _council_file(material)),
+        ("Dates worked out by edition", ", ".join(_editions(record.facts)) or "none: opened before editions were kept"),
+    ]
+    account = Account(
+        f"Account of case {case.ref}", case.council.name, case.subject, about,
+        list(_notices(material, withheld)),
+        [
+            Section("What the case is about", list(face_of(case).what_it_is(case))),
+            _what_happened(case, hidden),
+            _dates(case),
+            _who_was_told(material),
+            _documents(material, hidden),
+            _how_to_check(material),
+        ],
+    )  # fmt: skip
+    return _each_text(account, lambda text: printable(hidden.struck(text)))
+
+
+def _notices(material: Material, withheld: Withheld | None) -> Iterator[str]:
+    if withheld is not None:
+        fields = sum(map(len, withheld.fields.values()))
+        yield (
+            f"Made for publication. {fields} fields of facts, {len(withheld.documents)} documents, and the addresses "
+            "and words of letters are withheld (withheld.txt says which and why). Each leaves its digest, so that the "
+            "chain of the record can still be checked."
+        )
+    unsealed = sum(not material.is_sealed(letter) for letter in material.letters)
+    if unsealed:
+        yield (
+            f"{unsealed} of the letters were written by a version of Cleardays that did not yet put letters under the "
+            "seal of the record: of these the record proves that each was sent, and not its words."
+        )
+    left = [letter for letter in material.letters if material.what_left.get(letter.draft.key, (0, None))[1]]
+    differ = [letter for letter in left if material.proof_of(letter) is None]
+    if differ and withheld is None:
+        yield (
+            f"{len(differ)} of the letters could not be composed again to the bytes that left. Their words are under "
+            "the seal of the record; the message as a whole is not proven."
+        )
+    if material.absent:
+        yield f"{len(material.absent)} documents that letters enclosed are no longer kept."
+    if not any(name.endswith(".txt") for name in material.heads):
+        yield (
+            "No daily head names this case yet. Until one was mailed, nothing outside the council’s own database "
+            "vouches for the record."
+        )
+
+
+# -- sections ----------------------------------------------------------------------------------------------------------
+
+
+def _what_happened(case: Case, hidden: Withheld) -> Section:
+    rows = [
+        [_moment(fact), _told(case, fact, hidden), _who(case, fact), str(fact.number)]
+        for fact in case.record if fact.kind not in ABOUT_LETTERS
+    ]  # fmt: skip
+    return Section(
+        "Who did what, when and by which rule",
+        ["Each line is a fact of the record, in the order in which it was recorded; times are those of London. What "
+         "became of each letter stands in its own table below. “The procedure” is what Cleardays did by itself, as the "
+         "council’s paper says."],
+        Table(("Recorded", "What", "By whom", "Fact"), (22, 50, 20, 8), rows),
+    )  # fmt: skip
+
+
+def _told(case: Case, fact: Fact, hidden: Withheld) -> str:
+    """Return a fact in words: its line, what it rests on, and what an officer wrote with it."""
+    left_out = hidden.fields_of(fact.number)
+    shown = {name: value for name, value in fact.payload.items() if name not in left_out}
+    try:
+        line = in_words(case, fact) if not left_out else in_words(case, replace(fact, payload=shown))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        line = fact.kind.replace("-", " ")
+    lines = [as_title(line)]
+    lines += [f"By rule: {_in_text(case, shown[name])}" for name in RULES if shown.get(name)]
+    if fact.channel not in ("flow", "mail"):
+        lines += [
+            f"{as_title(name.replace('_', ' '))}: {_in_text(case, value)}"
+            for name, value in shown.items() if name not in NOT_TOLD and value not in (None, "", [], {})
+        ]  # fmt: skip
+    lines += [f"{as_title(name.replace('_', ' '))}: {STRUCK}" for name in sorted(left_out)]
+    return "\n".join(lines)
+
+
+def _in_text(case: Case, value: Any) -> str:
+    """Return a field's value for a reader: titles for offices, days in words, yes and no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_in_text(case, name)}: {_in_text(case, each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_in_text(case, each) for each in value)
+    text = str(value)
+    if text in case.council.known_roles:
+        return case.council.title(text, case.today)
+    return _day_or_text(text)
+
+
+def _day_or_text(text: str) -> str:
+    from datetime import date, datetime
+
+    if len(text) > LONGEST:
+        return f"{text[:LONGEST]} … (goes on in the record)"
+    if not text[:4].isdecimal():
+        return text
+    try:
+        if len(text) == 10:
+            return day_in_words(date.fromisoformat(text))
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return instant_in_words(instant) if instant.tzinfo else text
+
+
+def _dates(case: Case) -> Section:
+    items = [
+        (f"{as_title(deadline.name)}: {day_in_words(deadline.last_day)} ({status})", deadline.explain())
+        for deadline, status in case.deadlines()
+    ]
+    return Section(
+        "Each date, and how it was worked out",
+        ["Derived from the facts above and the edition of the calendar that the case followed."], items=items,
+    )  # fmt: skip
+
+
+def _who_was_told(material: Material) -> Section:
+    rows = [
+        [str(number), f"{_title(material.case, letter)}\n{letter.draft.subject}",
+         _moment_of(letter), _proof(material, letter)]
+        for number, letter in enumerate(material.letters, start=1)
+    ]  # fmt: skip
+    return Section(
+        "Who was told, and the proof of it",
+        ["Acceptance by the recipient’s mail server is the proof of delivery."],
+        Table(("Letter", "To, and what about", "Written", "What became of it"), (8, 42, 20, 30), rows),
+    )
+
+
+def _title(case: Case, letter: Letter) -> str:
+    role = letter.draft.recipient
+    return case.council.title(role, case.today) if role in case.council.known_roles else role
+
+
+def _proof(material: Material, letter: Letter) -> str:
+    fates = [fact for fact in material.record.about_letter(letter.draft.key) if fact.kind in ABOUT_LETTERS]
+    lines = [_fate(fact) for fact in fates] or [as_title(STATES[letter.state])]
+    if material.proof_of(letter) is not None:
+        lines.append("The message here is byte for byte what left.")
+    return "\n".join(lines)
+
+
+def _fate(fact: Fact) -> str:
+    at = instant_in_words(fact.at)
+    by = f" by {fact['accepted_by']}" if fact.get("accepted_by") else ""
+    told = fact.get("reply") or fact.get("text") or ""
+    said = f": “{told}”" if told else ""
+    became = "Accepted" if fact.kind == "letter-sent" else as_title(fact.kind.removeprefix("letter-"))
+    return f"{became}{by} at {at}{said} (fact {fact.number})"
+
+
+def _documents(material: Material, hidden: Withheld) -> Section:
+    from desk.evidence import document_name
+
+    rows = []
+    for digest in sorted(material.documents, key=lambda each: material.names.get(each, "")):
+        facts = [str(fact.number) for fact in material.record if digest in fact.payload.values()]
+        letters = [number for number, letter in enumerate(material.letters, start=1)
+                   if any(each.sha256 == digest for each in letter.draft.enclosures)]  # fmt: skip
+        where = hidden.documents.get(digest) or document_name(material, digest)
+        named = "; ".join(filter(None, [f"fact {', '.join(facts)}" if facts else "", _of_letters(letters)]))
+        name = material.names.get(digest) or ("the council’s file" if where.endswith(".yaml") else "dates or document")
+        rows.append([name, where, named])
+    return Section(
+        "Documents", ["Each is kept once, under its SHA-256."],
+        Table(("Name", "In this file", "Named by"), (24, 50, 26), rows),
+    )  # fmt: skip
+
+
+def _of_letters(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    return f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters, the first {numbers[0]}"
+
+
+def _how_to_check(material: Material) -> Section:
+    return Section("How this can be checked", [
+        "This account is made from the record; the record is what proves. Each fact holds the hash of the one before "
+        "it, so that nothing can be changed, put in, taken out or moved without every later hash changing.",
+        "VERIFY.txt checks all of it with sha256sum and openssl alone; cleardays verify does the same and names what "
+        "was done and where. Both take the daily heads that the council’s auditor was mailed: these find even a record "
+        "of which every hash was computed anew.",
+        f"The record ends with fact {material.record.head}, hash {material.record.facts[-1].hash}.",
+    ])  # fmt: skip
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def _moment(fact: Fact) -> str:
+    local = fact.at.astimezone(LONDON)
+    return f"{short_day_in_words(local.date())}, {local:%H:%M}"
+
+
+def _moment_of(letter: Letter) -> str:
+    local = letter.written_at.astimezone(LONDON)
+    return f"{short_day_in_words(local.date())}, {local:%H:%M}"
+
+
+def _who(case: Case, fact: Fact) -> str:
+    if fact.channel == "flow":
+        return "The procedure"
+    if fact.channel == "mail":
+        return "The postroom"
+    door = {"command line": "at the command line", "form": "by a form"}.get(fact.channel, f"by {fact.channel}")
+    return f"{as_title(case.who(fact))}, {door}"
+
+
+def _council_file(material: Material) -> str:
+    digest = material.record.facts[0].get("council_file")
+    kept = "kept in this file" if digest in material.documents else "not kept by this database"
+    return f"{digest} ({kept})" if digest else "not recorded"
+
+
+def _editions(facts: Sequence[Fact]) -> list[str]:
+    return list(dict.fromkeys(str(fact["dates_by"]) for fact in facts if fact.get("dates_by")))
+
+
+def _each_text(account: Account, change: Any) -> Account:
+    def table(found: Table | None) -> Table | None:
+        return found and replace(found, rows=[[change(cell) for cell in row] for row in found.rows])
+
+    return Account(
+        change(account.title), change(account.council), change(account.subtitle),
+        [(name, change(text)) for name, text in account.about], [change(each) for each in account.notices],
+        [
+            Section(each.title, [change(text) for text in each.sentences], table(each.table),
+                    [(change(name), [change(line) for line in lines]) for name, lines in each.items])
+            for each in account.sections
+        ],
+    )  # fmt: skip

@@ -1,0 +1,272 @@
+"""The form of an evidence file: how facts and letters are written so that sha256sum alone can follow the chain.
+
+Each fact is a folder of small files, each the very text that was hashed:
+
+    chain/000012/header           the fact's header in canonical JSON; its SHA-256 is the fact's hash. It ends with
+                                  the digest of its fields and the hash of the fact before it
+    chain/000012/fields           a line "name digest" for each field; its SHA-256 is that digest
+    chain/000012/field.opinion    "salt:canonical JSON" of one field; its SHA-256 stands in `fields`
+
+record.jsonl says the same in a line for each fact, put together from those texts and nothing else. A letter is such a
+folder too (chain/letter-0001/fields and field.*); the SHA-256 of its `fields` is its seal, which the fact names that
+posted it. What is withheld leaves its digest in `fields` and no file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from models.facts import Fact, canonical, chain_hash, field_salt, payload_digest, read_instant, write_instant
+
+FORMAT = "cleardays-evidence 1"
+RECORD, CASE, SUMS, VERIFY = "record.jsonl", "case.json", "SHA256SUMS", "VERIFY.txt"
+LETTERS, DOCUMENTS = "letters/index.txt", "documents/index.txt"
+LARGEST_NUMBER = 10**15  #: beyond which no number of a file is meant in earnest
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
+HASH = re.compile(r"[0-9a-f]{64}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_TIMED = re.compile(r".*(_at|_on|_by|_until|^at|^day|^until|^last_day|again_at)$")
+
+
+class Unreadable(ValueError):
+    """Something of an evidence file is not of its form; the message says what, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a fact or a letter: its digest, and its salt and value unless it is withheld."""
+
+    digest: str
+    salt: str = ""
+    value: Any = None
+    withheld: bool = False
+
+    @classmethod
+    def shown(cls, salt: str, value: Any) -> Field:
+        """Return a field with its salt (of the field, not of the fact) and value."""
+        return cls(digest_of(preimage(salt, value)), salt, value)
+
+    @classmethod
+    def hidden(cls, digest: str) -> Field:
+        """Return a field of which only the digest is told."""
+        return cls(digest, withheld=True)
+
+    @property
+    def text(self) -> str:
+        """Return what its digest is the SHA-256 of."""
+        return preimage(self.salt, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact as an evidence file holds it: as it is written there, whether it is true or not."""
+
+    case: str
+    number: int
+    at: str
+    kind: str
+    actor: str
+    channel: str
+    key: str | None
+    digest: str  #: of its fields, as its header names it
+    previous: str
+    fields: Mapping[str, Field]
+    hash: str  #: as written in the file
+
+    @property
+    def header(self) -> str:
+        """Return the header in canonical JSON; its SHA-256 is the fact's hash."""
+        return canonical([self.case, self.number, self.at, self.kind, self.actor, self.channel, self.key,
+                          self.digest, self.previous])  # fmt: skip
+
+    @property
+    def fields_text(self) -> str:
+        """Return the text whose SHA-256 is the digest of the fields."""
+        return fields_text(self.fields)
+
+    @property
+    def instant(self) -> datetime | None:
+        """Return when it was recorded (aware, UTC), or None where the text is no instant."""
+        return instant_of(self.at)
+
+    @property
+    def line(self) -> str:
+        """Return the fact as a line of record.jsonl, without the line feed."""
+        told = ",".join(_told(name, self.fields[name]) for name in sorted(self.fields))
+        return f'{{"fact":{self.header},"fields":{{{told}}},"hash":"{self.hash}"}}'
+
+    def get(self, name: str) -> Any:
+        """Return the value of a field, or None where it is withheld or not there."""
+        found = self.fields.get(name)
+        return None if found is None else found.value
+
+
+def entry_of(fact: Fact, hidden: frozenset[str] = frozenset()) -> Entry:
+    """Return a fact as an evidence file holds it, the fields named in `hidden` withheld."""
+    fields = {}
+    for name, value in fact.payload.items():
+        shown = Field.shown(field_salt(fact.salt, name), value)
+        fields[name] = Field.hidden(shown.digest) if name in hidden else shown
+    digest = payload_digest({name: field.digest for name, field in fields.items()})
+    return Entry(fact.case, fact.number, write_instant(fact.at), fact.kind, fact.actor, fact.channel, fact.key,
+                 digest, fact.previous, fields, fact.hash)  # fmt: skip
+
+
+def hash_of(entry: Entry) -> str:
+    """Return the hash that follows from what the entry says. Raises Unreadable where its time is no instant."""
+    if entry.instant is None:
+        raise Unreadable(f"fact {entry.number} says it was recorded at {short(entry.at)}, which is no instant")
+    return chain_hash(case=entry.case, number=entry.number, at=entry.instant, kind=entry.kind, actor=entry.actor,
+                      channel=entry.channel, key=entry.key, digest=entry.digest, previous=entry.previous)  # fmt: skip
+
+
+def fields_text(fields: Mapping[str, Field]) -> str:
+    """Return one line "name digest" for each field, by name: what `models.facts.payload_digest` hashes."""
+    return "\n".join(f"{name} {fields[name].digest}" for name in sorted(fields))
+
+
+def preimage(salt: str, value: Any) -> str:
+    """Return "salt:canonical JSON", the text of which a field's digest is the SHA-256."""
+    return f"{salt}:{canonical(value)}"
+
+
+def digest_of(text: str | bytes) -> str:
+    """Return the SHA-256 (hex) of a text in UTF-8, or of bytes."""
+    return sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def chain_folder(number: int) -> str:
+    """Return the folder of a fact."""
+    return f"chain/{number:06d}"
+
+
+def letter_folder(number: int) -> str:
+    """Return the folder of a letter's fields."""
+    return f"chain/letter-{number:04d}"
+
+
+def folder_files(folder: str, fields: Mapping[str, Field]) -> dict[str, bytes]:
+    """Return the files of a folder that hold fields: `fields` and one for each field that is shown."""
+    shown = {f"{folder}/field.{name}": each.text.encode() for name, each in fields.items() if not each.withheld}
+    return {f"{folder}/fields": fields_text(fields).encode(), **shown}
+
+
+def chain_files(entry: Entry) -> dict[str, bytes]:
+    """Return the files of one fact by their names in the evidence file."""
+    folder = chain_folder(entry.number)
+    return {f"{folder}/header": entry.header.encode(), **folder_files(folder, entry.fields)}
+
+
+def is_time(name: str) -> bool:
+    """Tell whether a field holds a time, by its name: accepted_at, given_on, represent_by."""
+    return bool(_TIMED.fullmatch(name))
+
+
+def instant_of(text: object) -> datetime | None:
+    """Return the instant that a text of the record's form stands for, or None."""
+    if not isinstance(text, str) or not _INSTANT.fullmatch(text):
+        return None
+    try:
+        return read_instant(text)
+    except ValueError:
+        return None
+
+
+# -- reading back ------------------------------------------------------------------------------------------------------
+
+
+def read_line(line: str) -> Entry:
+    """Return the fact of a line of record.jsonl. Raises Unreadable where it is not such a line."""
+    plain = read_json(line)
+    if not isinstance(plain, dict) or set(plain) != {"fact", "fields", "hash"}:
+        raise Unreadable('it is not an object of "fact", "fields" and "hash"')
+    header, fields, hashed = plain["fact"], plain["fields"], plain["hash"]
+    if not isinstance(header, list) or len(header) != 9:
+        raise Unreadable("its header does not have nine parts")
+    case, number, at, kind, actor, channel, key, digest, previous = header
+    words = (case, at, kind, actor, channel, digest, previous, hashed)
+    if not all(isinstance(each, str) for each in words) or not (key is None or isinstance(key, str)):
+        raise Unreadable("a part of its header is not a text")
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < LARGEST_NUMBER:
+        raise Unreadable(f"its number is {short(number)}; expected a whole number from 1 on")
+    if not isinstance(fields, dict):
+        raise Unreadable("its fields are not an object")
+    read = {name: _field(name, told) for name, told in fields.items()}
+    return Entry(case, number, at, kind, actor, channel, key, digest, previous, read, hashed)
+
+
+def read_fields(fields: bytes, files: Mapping[str, bytes]) -> dict[str, Field]:
+    """Return the fields that a file `fields` lists, shown where `files` (by field name) holds their text.
+
+    The digest is that of the list, whatever the text hashes to. Raises Unreadable.
+    """
+    read: dict[str, Field] = {}
+    for line in decode(fields).split("\n"):
+        name, _, digest = line.partition(" ")
+        if not NAME.fullmatch(name) or not HASH.fullmatch(digest) or name in read:
+            raise Unreadable(f"the line {short(line)} is not a field's name and digest, each name once")
+        if name not in files:
+            read[name] = Field.hidden(digest)
+            continue
+        salt, colon, value = decode(files[name]).partition(":")
+        if not colon:
+            raise Unreadable(f"field.{name} has no salt before a colon")
+        read[name] = Field(digest, salt, read_json(value))
+    return read
+
+
+def read_json(text: str) -> Any:
+    """Return what a JSON text says. Raises Unreadable for anything else, numbers beyond all measure among it."""
+    try:
+        value = json.loads(text, parse_int=_int, parse_constant=_no_number)
+        canonical(value).encode()  # an infinite number or half a character is read, and cannot be written again
+        return value
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"it is not JSON: {short(error)}") from error
+
+
+def decode(content: bytes) -> str:
+    """Return bytes as text. Raises Unreadable where they are not UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"byte {error.start} is not UTF-8") from error
+
+
+def short(value: object) -> str:
+    """Return a value for a sentence, cut where it is long."""
+    text = str(value)
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")
+
+
+def _field(name: str, told: Any) -> Field:
+    if not NAME.fullmatch(name) or not isinstance(told, dict):
+        raise Unreadable(f"the field {short(name)} is not written as fields are")
+    if set(told) == {"withheld"} and isinstance(told["withheld"], str):
+        return Field.hidden(told["withheld"])
+    if set(told) != {"salt", "value"} or not isinstance(told["salt"], str):
+        raise Unreadable(f"the field {short(name)} has neither salt and value nor the digest of what is withheld")
+    return Field.shown(told["salt"], told["value"])
+
+
+def _told(name: str, field: Field) -> str:
+    if field.withheld:
+        return f'"{name}":{{"withheld":"{field.digest}"}}'
+    return f'"{name}":{{"salt":"{field.salt}","value":{canonical(field.value)}}}'
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 18:
+        raise ValueError(f"the number {digits[:20]}... is beyond all measure")
+    return int(digits)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a number")

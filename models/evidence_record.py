@@ -1,0 +1,211 @@
+"""The record of an evidence file, read and judged: record.jsonl, and the folders of chain/ that sha256sum follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Protocol
+
+from models.evidence_chain import Finding, Kind, hash_holds, judge_chain
+from models.evidence_form import (
+    CASE,
+    FORMAT,
+    HASH,
+    LARGEST_NUMBER,
+    RECORD,
+    Entry,
+    Field,
+    Unreadable,
+    chain_files,
+    chain_folder,
+    decode,
+    is_time,
+    read_json,
+    read_line,
+    short,
+)
+from models.evidence_zip import NoEvidenceFile
+
+REMOVAL = "personal-data-removed"  #: the fact that says so when personal data was removed from a record
+SHAPE = frozenset({Kind.INSERTION, Kind.DELETION, Kind.REORDERING, Kind.CUT})  #: what changes which facts there are
+
+
+class Files(Protocol):
+    """The files of an evidence file by their names."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Return their names, in order."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return a file's content. Raises NoEvidenceFile when it is missing."""
+        ...
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is such a file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an evidence file says of itself in case.json."""
+
+    case: str
+    procedure: str
+    version: int
+    council: str
+    facts: int
+    head: str
+    publication: bool
+    made_by: str  #: the version of Cleardays that made it
+    plain: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_about(files: Files) -> About:
+    """Return what a file says of itself. Raises NoEvidenceFile when it is no evidence file of this form."""
+    if CASE not in files:
+        raise NoEvidenceFile(f"it holds no {CASE}; it was not made by cleardays evidence")
+    try:
+        plain = read_json(decode(files.read(CASE)))
+    except Unreadable as error:
+        raise NoEvidenceFile(f"its {CASE} cannot be read: {error}") from error
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+        told = plain.get("format") if isinstance(plain, dict) else plain
+        raise NoEvidenceFile(f"its {CASE} says it is {short(told)}; this Cleardays reads {FORMAT!r}")
+    words = [plain.get(name) for name in ("case", "procedure", "council", "head", "made_by")]
+    counts = [plain.get(name) for name in ("version", "facts")]
+    if (
+        not all(isinstance(word, str) for word in words) or not HASH.fullmatch(str(plain["head"]))
+        or not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < LARGEST_NUMBER for n in counts)
+        or not isinstance(plain.get("publication"), bool)
+    ):  # fmt: skip
+        raise NoEvidenceFile(f"its {CASE} does not say which case it is of, and where its record ends")
+    return About(plain["case"], plain["procedure"], plain["version"], plain["council"], plain["facts"], plain["head"],
+                 plain["publication"], plain["made_by"], plain)  # fmt: skip
+
+
+def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]]:
+    """Return the facts of a file as they stand there, and what is wrong with them."""
+    entries, found = _read_record(files)
+    found += judge_chain(entries, about.facts, about.head)
+    for entry in entries:
+        if entry.case != about.case:
+            says = f"it is of case {short(entry.case)}"
+            found.append(Finding(Kind.INSERTION, f"fact {entry.number}", says))
+        if not about.publication:
+            found += judge_withheld(entry.fields, f"fact {entry.number}", entries)
+    reshaped = any(finding.kind in SHAPE for finding in found)
+    against = list(_folders_against(files, entries, reshaped))
+    timed = {finding.place for finding in against if finding.kind is Kind.TIME}
+    found = [each for each in found if each.kind is not Kind.EDIT or each.place.removeprefix("header of ") not in timed]
+    told = {(finding.kind, finding.place) for finding in found}
+    return entries, [*found, *(each for each in against if (each.kind, each.place) not in told)]
+
+
+def judge_withheld(fields: Mapping[str, Field], place: str, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Give each field without its text in a file that withholds nothing and whose record names no removal."""
+    if any(entry.kind == REMOVAL for entry in entries):
+        return
+    for name, each in fields.items():
+        if each.withheld:
+            says = "its text is missing, in a file that withholds nothing"
+            yield Finding(Kind.DELETION, f"field {name} of {place}", says)
+
+
+def _read_record(files: Files) -> tuple[list[Entry], list[Finding]]:
+    entries: list[Entry] = []
+    found: list[Finding] = []
+    lines = files.read(RECORD).split(b"\n")
+    if lines.pop():
+        found.append(Finding(Kind.CUT, f"the last line of {RECORD}", "it does not end with a line feed"))
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = _read(line)
+        except Unreadable as error:
+            found.append(Finding(Kind.EDIT, f"line {number} of {RECORD}", str(error)))
+            continue
+        entries.append(entry)
+        if entry.line.encode() != line:
+            says = "it is not written as Cleardays writes facts"
+            found.append(Finding(Kind.EDIT, f"line {number} of {RECORD}", says))
+    return entries, found
+
+
+@lru_cache(maxsize=1024)
+def _read(line: bytes) -> Entry:
+    """Return the fact of a line; its fields' digests are those that its `fields` would have to list."""
+    return read_line(decode(line))
+
+
+def _folders_against(files: Files, entries: Sequence[Entry], reshaped: bool) -> Iterator[Finding]:
+    """Give each difference between the folders of chain/ and the lines of record.jsonl.
+
+    Where the record's facts are not all there, or in another order (`reshaped`), that has been told.
+    """
+    by_number = {entry.number: entry for entry in entries}
+    folders: dict[int, dict[str, bytes]] = {}
+    for name in files.names:
+        if name.startswith("chain/") and not name.startswith("chain/letter-"):
+            number = name.split("/")[1]
+            if not number.isdecimal() or chain_folder(int(number)) != f"chain/{number}":
+                yield Finding(Kind.INSERTION, name, "no fact has such a file")
+                continue
+            folders.setdefault(int(number), {})[name] = files.read(name)
+    headers = {folder.get(f"{chain_folder(number)}/header", b""): number for number, folder in folders.items()}
+    for number in sorted(by_number.keys() | folders.keys()):
+        entry, folder = by_number.get(number), folders.get(number, {})
+        if entry is None or not folder:
+            if not reshaped:
+                kind, says = (Kind.INSERTION, "has no line in") if entry is None else (Kind.DELETION, "is missing for")
+                yield Finding(kind, f"fact {number}", f"{chain_folder(number)} {says} {RECORD}")
+        elif (expected := _expected(entry)) != folder:
+            if reshaped and not hash_holds(entry):
+                continue
+            if (own := headers.get(expected[f"{chain_folder(number)}/header"])) not in (None, number):
+                yield Finding(Kind.REORDERING, f"fact {number}", f"it stands in {chain_folder(own or 0)}")
+                continue
+            yield from _differences(entry, expected, folder)
+
+
+@lru_cache(maxsize=1024)
+def _expected_of(line: str, number: int) -> dict[str, bytes]:
+    return chain_files(replace(read_line(line), number=number))
+
+
+def _expected(entry: Entry) -> Mapping[str, bytes]:
+    return _expected_of(entry.line, entry.number)
+
+
+def _differences(entry: Entry, expected: Mapping[str, bytes], folder: Mapping[str, bytes]) -> Iterator[Finding]:
+    place = f"fact {entry.number}"
+    for name in sorted(expected.keys() | folder.keys()):
+        wanted, there = expected.get(name), folder.get(name)
+        if wanted == there:
+            continue
+        part = name.rpartition("/")[2].removeprefix("field.")
+        if wanted is None:
+            yield Finding(Kind.INSERTION, f"field {part} of {place}", f"{name} is no field of the fact in {RECORD}")
+        elif there is None:
+            yield Finding(Kind.DELETION, f"field {part} of {place}", f"{name} is missing")
+        elif part == "header":
+            yield _header_differs(entry, there, place)
+        elif part == "fields":
+            yield Finding(Kind.EDIT, f"fields of {place}", f"{name} lists other digests than {RECORD}")
+        else:
+            kind = Kind.TIME if is_time(part) else Kind.EDIT
+            yield Finding(kind, f"field {part} of {place}", f"{name} and {RECORD} say different things")
+
+
+def _header_differs(entry: Entry, there: bytes, place: str) -> Finding:
+    try:
+        header = read_json(decode(there))
+    except Unreadable as error:
+        return Finding(Kind.EDIT, f"header of {place}", str(error))
+    ours = read_json(entry.header)
+    same = isinstance(header, list) and len(header) == len(ours)
+    parts = [n for n, (one, other) in enumerate(zip(header, ours, strict=False)) if one != other] if same else []
+    if parts == [2]:
+        return Finding(Kind.TIME, place, f"{RECORD} says {short(ours[2])}, its file in chain/ {short(header[2])}")
+    return Finding(Kind.EDIT, f"header of {place}", f"its file in chain/ and {RECORD} say different things")
