@@ -14,16 +14,16 @@ import argparse
 import json
 import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -142,9 +142,9 @@ class Race:
                 each.stdin.flush()
             spent = [json.loads(self._expect(each, "{"))["cpu"] for each in children]
             seconds = time.monotonic() - began
-            grown = size() - before
             for each in children:
                 each.wait(timeout=60)
+            grown = size() - before
         finally:
             for each in children:
                 if each.poll() is None:
@@ -165,8 +165,17 @@ class Race:
     def _fresh(self, database: str) -> tuple[str, Any]:
         if database == "sqlite":
             file = self._folder / f"journey-{self._number}.db"
-            return f"sqlite:///{file}", lambda: file.stat().st_size if file.exists() else 0
+            return f"sqlite:///{file}", lambda: _with_what_is_in_the_log(file)
         return self._postgres.fresh()  # type: ignore[no-any-return]
+
+
+def _with_what_is_in_the_log(file: Path) -> int:
+    """Return the size of a SQLite database, once its write-ahead log has been taken over where it has one."""
+    if file.exists():
+        connection = sqlite3.connect(file, timeout=60)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    return file.stat().st_size if file.exists() else 0
 
 
 class Postgres:
@@ -214,13 +223,130 @@ def postgres_at_work() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+# -- the whole -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one form did on one database."""
+
+    form: str
+    database: str
+    one_by_one: float  #: cases a second
+    at_once: float  #: cases a second, in the best arrangement
+    arrangement: str
+    cpu_ms: float  #: of its own processes, a case, one by one
+    bytes_a_case: float
+
+
+def measure(race: Race, form: str, database: str, cases: int, at_once: int, rounds: int) -> Figure:
+    """Play one form one by one, and `at_once` in each arrangement; of the rounds the median, of arrangements the best."""
+    alone = [race.cases_a_second(form, database, cases, ONE_BY_ONE) for _ in range(rounds)]
+    by_arrangement = {
+        by: statistics.median(
+            race.cases_a_second(form, database, at_once, by)["cases_a_second"] for _ in range(rounds)
+        )
+        for by in _arrangements(at_once)
+    }
+    best = max(by_arrangement, key=lambda by: by_arrangement[by])
+    middle = {name: statistics.median(each[name] for each in alone) for name in alone[0]}
+    return Figure(form, database, middle["cases_a_second"], by_arrangement[best], str(best), middle["cpu_ms_a_case"],
+                  middle["bytes_a_case"])  # fmt: skip
+
+
+def _arrangements(at_once: int) -> list[Arrangement]:
+    """Return the ways of sharing out cases that come at once: a thread for each, or a few; one process, or one a core."""
+    return [Arrangement(p, t) for p in dict.fromkeys(PROCESSES) for t in dict.fromkeys((at_once // p, 4, 1)) if p * t > 1]
+
+
+def prefect_as_it_comes(race: Race, folder: Path, cases: int) -> float:
+    """Return the cases a second of stock Prefect, one by one: a flow run in a process of its own for each trigger."""
+    from desk.server import LocalServer
+
+    with LocalServer(folder / "prefect") as server:
+        os.environ["PREFECT_API_URL"] = server.api_url
+        try:
+            return race.cases_a_second(PREFECT, "sqlite", cases, ONE_BY_ONE)["cases_a_second"]
+        finally:
+            del os.environ["PREFECT_API_URL"]
+
+
+def table(figures: list[Figure]) -> str:
+    """Return the figures as text, ours first in each database, with how many times each peer's ours are."""
+    lines = [
+        f"{'':38}{'cases/s':>9}{'ours x':>8}{'at once':>9}{'ours x':>8}  {'processes':<10}{'CPU ms':>8}{'KB/case':>9}"
+    ]
+    for database in dict.fromkeys(figure.database for figure in figures):
+        these = [figure for figure in figures if figure.database == database]
+        ours = these[0]
+        lines.append(f"{database}")
+        lines += [
+            f"  {f.form:36}{f.one_by_one:9.2f}{ours.one_by_one / f.one_by_one:8.1f}{f.at_once:9.2f}"
+            f"{ours.at_once / f.at_once:8.1f}  {f.arrangement:<10}{f.cpu_ms:8.1f}{f.bytes_a_case / 1024:9.0f}"
+            for f in these
+        ]
+    return "\n".join(lines)
+
+
+def ratios(figures: list[Figure]) -> dict[str, dict[str, float]]:
+    """Return by database how many times the cases a second of the best peer, and of the best form of DBOS, ours are."""
+    found: dict[str, dict[str, float]] = {}
+    for database in dict.fromkeys(figure.database for figure in figures):
+        ours, *peers = [figure for figure in figures if figure.database == database]
+        for name, those in (("best peer", peers), ("DBOS", [p for p in peers if p.form.startswith("DBOS")])):
+            if those:
+                found.setdefault(database, {})[f"{name}, one by one"] = ours.one_by_one / max(p.one_by_one for p in those)
+                found[database][f"{name}, at once"] = ours.at_once / max(p.at_once for p in those)
+    return found
+
+
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Measure everything that was chosen, print the table, and return the figures."""
+    beside: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="cleardays-journey-", dir=chosen.folder) as name, ExitStack() as stack:
+        folder = Path(name)
+        postgres = None if chosen.no_postgres else stack.enter_context(postgres_at_work())
+        race, figures = Race(folder, postgres), []
+        for database in ("sqlite", *(["postgresql"] if postgres else [])):
+            for form, databases in FORMS.items():
+                if database in databases and (not chosen.only or any(form.startswith(each) for each in chosen.only)):
+                    figures.append(measure(race, form, database, chosen.cases, chosen.at_once, chosen.rounds))
+                    print(figures[-1], file=sys.stderr, flush=True)
+        if postgres:
+            beside["PostgreSQL"] = postgres.settings()
+        if not chosen.no_prefect:
+            from benchmarks.journey_mirrored import mirrored
+
+            beside[PREFECT] = {"cases": 2, "one by one": prefect_as_it_comes(race, folder, 2)}
+            beside[MIRRORED] = {"cases": [3, 16], **mirrored(folder / "desk", 3, 16)}
+    print(f"One case is 12 triggers. Cases a second; at once: {chosen.at_once}; median of {chosen.rounds}.\n")
+    print(table(figures))
+    for what, those in beside.items():
+        print(f"{what}: {those}")
+    return {"figures": [asdict(figure) for figure in figures], "ratios": ratios(figures), "beside": beside}
+
+
 def main() -> int:
     """Print the table, and the figures as JSON."""
     if sys.argv[1:2] == ["--child"]:
         form, url, label, cases, threads, material = sys.argv[2:]
         child(form, url, label, int(cases), int(threads), Path(material))
         return 0
-    raise SystemExit("unfinished")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=10, help="cases one by one")
+    parser.add_argument("--at-once", type=int, default=64, help="cases at the same time")
+    parser.add_argument("--rounds", type=int, default=1, help="rounds; a figure is their median")
+    parser.add_argument("--only", nargs="*", help="forms whose names begin so; ours must be the first")
+    parser.add_argument("--no-postgres", action="store_true", help="SQLite alone")
+    parser.add_argument("--no-prefect", action="store_true", help="neither stock Prefect nor the mirrored run")
+    parser.add_argument("--folder", type=Path, help="where the databases are put: the disk that is measured")
+    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    chosen = parser.parse_args()
+    figures = json.dumps(run(chosen), indent=2)
+    print(f"\n{figures}")
+    if chosen.json:
+        chosen.json.write_text(figures + "\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -35,17 +35,20 @@ from models.outgoing import Draft, Letter, LetterState
 from models.store_letters import LettersOf, letter_from
 from models.store_schema import prepare
 from models.store_statements import (
+    ADD_DOCUMENT,
     ADD_FACT,
     ADD_LETTER,
     CASE,
     CASE_TO_CHANGE,
     CHANGE_CASE,
     CLAIM_TURN,
+    DOCUMENT_SIZE,
     FACT,
     FACT_KEYED,
     FACTS_BETWEEN,
     FREE_TURN,
     LETTER_KEYED,
+    MOVE_LETTER,
     PARK,
     SUMMARY,
 )
@@ -394,9 +397,8 @@ class Writing(Reading):
 
     def keep_document(self, sha256: str, content: bytes) -> None:
         """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
-        there = self._connection.scalar(select(DocumentRow.size).where(DocumentRow.sha256 == sha256))
-        if there is None:
-            self._connection.execute(insert(DocumentRow).values(sha256=sha256, size=len(content), content=content))
+        if self._connection.scalar(DOCUMENT_SIZE, {"of": sha256}) is None:
+            self._connection.execute(ADD_DOCUMENT, {"sha256": sha256, "size": len(content), "content": content})
 
     # -- turns ---------------------------------------------------------------------------------------------
 
@@ -511,9 +513,7 @@ class Writing(Reading):
             values |= {"claimed_by": None, "settled_at": at}
         if due_at is not None:
             values["due_at"] = due_at
-        moved = self._connection.execute(
-            update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
-        )
+        moved = self._connection.execute(MOVE_LETTER, {"of": letter_id, "was": was, **values})
         return moved.rowcount == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from models.tables import CaseRow, FactRow, LetterRow
+from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
 
 _cases, _facts, _letters = CaseRow.__table__, FactRow.__table__, LetterRow.__table__
 
@@ -45,3 +45,6 @@ LETTER_KEYED = select(_letters.c.id).where(
     and_(_letters.c.case_ref == bindparam("of"), _letters.c.key == bindparam("under"))
 )
 ADD_LETTER = insert(_letters)
+MOVE_LETTER = update(_letters).where(_letters.c.id == bindparam("of"), _letters.c.state == bindparam("was"))
+DOCUMENT_SIZE = select(DocumentRow.size).where(DocumentRow.sha256 == bindparam("of"))
+ADD_DOCUMENT = insert(DocumentRow.__table__)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +62,7 @@ def word_file(representation: Representation, template: Path | None = None) -> b
     path = template or WORD_TEMPLATE
     context, environment = _context(representation), _environment()
     document = _open_template(path)
-    _check(document, path.name, context, environment)
+    _check_once(document, path, context, environment)
     try:
         document.render(context, environment, autoescape=True)
     except (UndefinedError, SecurityError) as error:
@@ -111,17 +113,20 @@ def _stamp(representation: Representation) -> datetime:
 
 
 def _typeset(said: str, rows: str, note: str, stamp: datetime, fonts: Path | None) -> bytes:
+    inputs = {"representation": said, "consultation": rows, "undrawable_note": note}
+    with _typesetting:
+        return _compiler(fonts).compile(format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs, timestamp=stamp)
+
+
+_typesetting = threading.Lock()  # a compiler works for one at a time
+
+
+@cache
+def _compiler(fonts: Path | None) -> Any:
+    """Return a compiler that has read its typefaces: that takes longer than a document."""
     import typst
 
-    return typst.compile(
-        PDF_TEMPLATE,
-        format="pdf",
-        pdf_standards=["ua-1"],
-        font_paths=[fonts] if fonts else [],
-        ignore_system_fonts=True,
-        sys_inputs={"representation": said, "consultation": rows, "undrawable_note": note},
-        timestamp=stamp,
-    )
+    return typst.Compiler(PDF_TEMPLATE, font_paths=[fonts] if fonts else [], ignore_system_fonts=True)
 
 
 def _json(texts: object) -> str:
@@ -152,12 +157,16 @@ def _context(representation: Representation) -> dict[str, Any]:
     return {**paragraphs(_said(representation)), "consultation": rows}
 
 
+@cache
 def _environment() -> SandboxedEnvironment:
     """Templates come from outside: they may name this document's words and reach nothing else."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    # docxtpl asks for a template by its source: compiled once, it serves each document made from it.
+    environment.from_string = lru_cache(maxsize=32)(environment.from_string)  # type: ignore[method-assign]
+    return environment
 
 
 def _open_template(path: Path) -> DocxTemplate:
@@ -172,6 +181,19 @@ def _open_template(path: Path) -> DocxTemplate:
             f"{path} cannot be opened as a Word document; save the template in Word as .docx and try again."
         ) from error
     return document
+
+
+def _check_once(
+    document: DocxTemplate, path: Path, context: dict[str, Any], environment: SandboxedEnvironment
+) -> None:
+    """Check a template unless this very file was found good for the same placeholders before."""
+    about = (path, path.stat().st_mtime_ns, path.stat().st_size, frozenset(context))
+    if about not in _good:
+        _check(document, path.name, context, environment)
+        _good.add(about)
+
+
+_good: set[tuple[Path, int, int, frozenset[str]]] = set()
 
 
 def _check(
