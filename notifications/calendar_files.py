@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from icalendar import Event
-
-_THE_MORNING_BEFORE = timedelta(hours=-15)  # an all-day entry begins at midnight
+_THE_MORNING_BEFORE = "-PT15H"  # an all-day entry begins at midnight
 _PRODUCT = "-//Cleardays//Statutory dates//EN"
 
 
@@ -51,19 +47,15 @@ def calendar_file(
     cancelled day is published as such. Raises ValueError for a naive `stamp`, for a file without days or with one UID
     twice, and where a file that cancels holds a day that stands.
     """
-    from icalendar import Calendar
-
     _check(days, stamp, cancels)
-    calendar = Calendar()
-    calendar.add("prodid", _PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancels else "PUBLISH")
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", f"METHOD:{'CANCEL' if cancels else 'PUBLISH'}"]
     if name:
-        calendar.add("x-wr-calname", name)
+        lines.append(f"X-WR-CALNAME:{_one_line(name)}")
+    written = stamp.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     for day in days:
-        calendar.add_component(_event(day, stamp, organiser))
-    content: bytes = calendar.to_ical()
-    return content
+        lines += _event(day, written, organiser)
+    lines += ["END:VCALENDAR", ""]
+    return "\r\n".join(map(_folded, lines)).encode()
 
 
 def _check(days: Sequence[DiaryDay], stamp: datetime, cancels: bool) -> None:
@@ -78,25 +70,49 @@ def _check(days: Sequence[DiaryDay], stamp: datetime, cancels: bool) -> None:
         raise ValueError(f"The entry {standing[0]} is not cancelled; a file that cancels takes all its entries out.")
 
 
-def _event(day: DiaryDay, stamp: datetime, organiser: str | None) -> Event:
-    from icalendar import Alarm, Event, vCalAddress
+def _event(day: DiaryDay, written: str, organiser: str | None) -> list[str]:
+    """Return the lines of one entry, in the order in which the icalendar package writes them."""
+    summary = _text(day.summary)
+    alarm = [
+        "BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{summary}", f"TRIGGER:{_THE_MORNING_BEFORE}", "END:VALARM",
+    ] if day.to_do and not day.cancelled else []  # fmt: skip
+    return [
+        "BEGIN:VEVENT",
+        f"SUMMARY:{summary}",
+        f"DTSTART;VALUE=DATE:{day.on:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day.on + timedelta(days=1):%Y%m%d}",
+        f"DTSTAMP:{written}",
+        f"UID:{_text(day.uid)}",
+        f"SEQUENCE:{day.sequence}",
+        f"DESCRIPTION:{_text(day.description)}",
+        *([] if organiser is None else [f"ORGANIZER:mailto:{_one_line(organiser)}"]),
+        f"STATUS:{'CANCELLED' if day.cancelled else 'CONFIRMED'}",
+        "TRANSP:TRANSPARENT",  # a last day does not make anyone busy
+        *alarm,
+        "END:VEVENT",
+    ]
 
-    entry = Event()
-    entry.add("uid", day.uid)
-    entry.add("dtstamp", stamp.astimezone(UTC).replace(microsecond=0))
-    entry.add("dtstart", day.on)
-    entry.add("dtend", day.on + timedelta(days=1))
-    entry.add("summary", day.summary)
-    entry.add("description", day.description)
-    entry.add("sequence", day.sequence)
-    entry.add("status", "CANCELLED" if day.cancelled else "CONFIRMED")
-    entry.add("transp", "TRANSPARENT")  # a last day does not make anyone busy
-    if organiser is not None:
-        entry.add("organizer", vCalAddress(f"mailto:{organiser}"))
-    if day.to_do and not day.cancelled:
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("description", day.summary)
-        alarm.add("trigger", _THE_MORNING_BEFORE)
-        entry.add_component(alarm)
-    return entry
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
+
+
+def _text(text: str) -> str:
+    """Return text as RFC 5545 (3.3.11) writes it: backslashes, semicolons, commas and line breaks escaped."""
+    escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return escaped.replace("\r\n", "\\n").replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Return a line in pieces of fewer than 75 octets (RFC 5545, 3.1), no piece ending between \\ and what it escapes."""
+    if len(line) < 75 and line.isascii():
+        return line
+    pieces, begin, octets = [], 0, 0
+    for place, character in enumerate(line):
+        size = len(character.encode())
+        if octets + size >= 75:
+            end = place - 1 if place - begin > 1 and line[place - 1] in "\\^" else place
+            pieces.append(line[begin:end])
+            begin, octets = end, place - end
+        octets += size
+    return "\r\n ".join([*pieces, line[begin:]])

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from notifications.calendar_files import DiaryDay, calendar_file
@@ -117,3 +119,17 @@ def test_what_a_diary_would_misread_is_refused(make: Any, complaint: str) -> Non
     """A naive stamp, an instant for a day, a negative sequence, and files that contradict themselves are named."""
     with pytest.raises(ValueError, match=complaint):
         make()
+
+
+@given(
+    summary=st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))), to_do=st.booleans(),
+    description=st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), include_characters="\n\\,;^")),
+    cancelled=st.booleans(), sequence=st.integers(0, 99),
+)  # fmt: skip
+def test_the_bytes_are_those_of_the_icalendar_package(summary: str, description: str, **more: Any) -> None:
+    """Read and written again by the package, a file is the same to the last byte: escapes, folds and order."""
+    written = file(changed(summary=summary, description=description, **more), name="PC-2017-001: dates",
+                   organiser="replies@example.org")  # fmt: skip
+    assert Calendar.from_ical(written).to_ical() == written
+    [event] = Calendar.from_ical(written).events
+    assert (event["SUMMARY"], event["DESCRIPTION"]) == (summary, description)
