@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from threading import Lock
+from typing import Any
 
 from models.bank_holidays import (
     FIRST_YEAR,
@@ -154,6 +155,11 @@ class Calendar:
         if self.published is not None and self.published.holds(day, self.name):
             return self.published.days[self.name].get(day)
         return bank_holidays(day.year, _PARTS[self.name]).get(day)
+
+    @cached_property
+    def answers(self) -> dict[Any, Any]:
+        """Return what periods have been worked out by these days: consultees who had papers on one day share one."""
+        return {}
 
     @cached_property
     def _without_closures(self) -> Calendar:

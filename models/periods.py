@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
 from models.deadlines import Deadline, Moved, Sense, earlier_of, target_on_or_before
 from models.london import day_in_words
-from models.reckoning import RULES, Kind, quantity
+from models.reckoning import RULES, Kind, Reckoned, quantity
 
 __all__ = [
     "Deadline",
@@ -28,6 +29,9 @@ __all__ = [
     "prior_to",
     "within",
 ]
+
+
+MOST_ANSWERS = 4096  #: kept with each calendar
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,7 @@ class Period:
         """
         if isinstance(event_on, datetime):
             raise TypeError(f"{event_on.isoformat()} is an instant, not a day; take its date_in_london first")
-        days = self._days(calendar)
-        try:
-            reckoned = RULES[self.kind][0](self.count, self.unit, event_on, days.without_closures())
-        except OverflowError:
-            raise ValueError(
-                f"'{self.words}' {day_in_words(event_on)} leaves the calendar; check the date"
-            ) from None
+        reckoned, decided_by_calendar = self._reckoned(event_on, self._days(calendar))
         return Deadline(
             name=name,
             last_day=reckoned.day,
@@ -99,8 +97,24 @@ class Period:
             local_policy=local_policy,
             skipped=reckoned.skipped,
             evidence=evidence,
-            **target_on_or_before(reckoned.day, event_on, days),
+            **decided_by_calendar,
         )
+
+    def _reckoned(self, event_on: date, days: Calendar) -> tuple[Reckoned, dict[str, Any]]:
+        """Return what the rule comes to and what the calendar decides, worked out once for each day of event."""
+        asked = (self.kind, self.count, self.unit, event_on)
+        known = days.answers.get(asked)
+        if known is None:
+            try:
+                reckoned = RULES[self.kind][0](self.count, self.unit, event_on, days.without_closures())
+            except OverflowError:
+                raise ValueError(
+                    f"'{self.words}' {day_in_words(event_on)} leaves the calendar; check the date"
+                ) from None
+            known = days.answers[asked] = reckoned, target_on_or_before(reckoned.day, event_on, days)
+            if len(days.answers) > MOST_ANSWERS:
+                days.answers.clear()
+        return known
 
 
     def days_of_law(self, calendar: Calendar | None) -> Calendar:

@@ -108,6 +108,7 @@ def _fill(pieces: Sequence[str], values: Sequence[str]) -> str:
     return "".join(values[int(piece)] if place % 2 else piece for place, piece in enumerate(pieces))
 
 
+@lru_cache(maxsize=4096)
 def _html(value: Value) -> str:
     text = escape(value.text)
     if value.kind == "u":
@@ -163,11 +164,17 @@ def _text(blocks: Sequence[Block], values: Sequence[str]) -> str:
     for block in blocks:
         if block.spaced and lines:
             lines.append("")
-        shown = list(_wrapped(_fill(block.pieces, values), block.first, block.rest))
+        shown = _lines_of(_fill(block.pieces, values), block.first, block.rest)
         lines += shown
         if block.underlined:
             lines.append("-" * max(map(len, shown)))
     return "\n".join(lines).replace(_UNBROKEN, " ") + "\n"
+
+
+@lru_cache(maxsize=4096)
+def _lines_of(text: str, first: str, rest: str) -> tuple[str, ...]:
+    """Return a paragraph in lines; most paragraphs of a letter stand in those to other people, word for word."""
+    return tuple(_wrapped(text, first, rest))
 
 
 def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:

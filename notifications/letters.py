@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Undefined, UndefinedError, meta
@@ -174,6 +174,8 @@ def _shown(value: object) -> str:
 
 
 def _plain(value: object) -> str:
+    if type(value) is str:
+        return value if value.isascii() and value.isprintable() else value.replace("\r\n", "\n").translate(_UNSAFE)
     if isinstance(value, datetime):
         return instant_in_words(value)
     if isinstance(value, date):
@@ -185,7 +187,12 @@ def _plain(value: object) -> str:
 
 
 def _one_line(value: object) -> str:
-    return _SPACES.sub(" ", _plain(value)).strip()
+    return _one_line_of(_plain(value))
+
+
+@lru_cache(maxsize=4096)
+def _one_line_of(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
 
 
 def _lines(value: object) -> Value:
