@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desk.board import Board
+from models.clock import ClockInDoubt
 from models.failpoints import reached
 from models.store import CaseSummary
 from tasks.turns import Office
@@ -69,6 +70,8 @@ class Bell:
             try:
                 self.sweep()
                 self._board.refresh()
+            except ClockInDoubt:  # the pulse has said so
+                self._told.wait(2.0)
             except Exception as error:
                 log.warning("The bell could not ring; trying again shortly. %s: %s", type(error).__name__, error)
                 self._told.wait(2.0)

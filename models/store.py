@@ -32,7 +32,10 @@ from models.facts import (
 )
 from models.failpoints import around
 from models.outgoing import Draft, Letter, LetterState
+from models.store_heads import HeadsOf, SealsHeads
 from models.store_letters import LettersOf, letter_from
+from models.store_outages import NotesOutages, OutagesOf
+from models.store_post import PostsTogether
 from models.store_schema import prepare
 from models.store_writers import Writers
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
@@ -139,7 +142,7 @@ _FACT = (
 )  # fmt: skip
 
 
-class Reading(LettersOf):
+class Reading(LettersOf, OutagesOf, HeadsOf):
     """Look-ups within one connection."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
@@ -284,7 +287,7 @@ class NewCase:
     ref: str = field(default="")
 
 
-class Writing(Reading):
+class Writing(Reading, NotesOutages, SealsHeads, PostsTogether):
     """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
 
     def case(self, ref: str) -> CaseSummary:
@@ -417,7 +420,8 @@ class Writing(Reading):
                 recipient=draft.recipient, address=draft.address, sender=draft.sender,
                 reply_to=draft.reply_to, subject=draft.subject, text=draft.text, html=draft.html,
                 attachments=canonical(enclosures), written_at=at, state=LetterState.WAITING,
-                due_at=due_at or at, attempts=0, reply="",
+                due_at=due_at or at, attempts=0, reply="", good_until=draft.good_until,
+                of_use_until=draft.of_use_until,
             )
         )  # fmt: skip
 

@@ -12,16 +12,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
-from models.clock import Clock, SystemClock
+from models.clock import Clock, ClockInDoubt, SystemClock
 from models.council import Council
+from models.deadlines import Deadline
 from models.editions import Edition, EditionMissing, dates_by
 from models.facts import Fact, Payload, Record
 from models.failpoints import reached
+from models.outages import DELAY, delay, is_late
 from models.outgoing import Draft
 from models.sealed_letters import with_seals
 from models.store import Reading, Store, Writing
+from models.time_stamps import Stamper
 from notifications.message import message_id
 
 ENGINE = "cleardays"  #: the actor of what the engine itself does
@@ -95,6 +98,7 @@ class Office:
     recorded: Callable[[str], None] = lambda ref: None  #: called after a verb recorded a fact
     real_clock: Clock = field(default_factory=SystemClock)  #: for claims, which real crashes outlive
     editions: dict[str, Edition] = field(default_factory=dict)  #: those read so far, by SHA-256
+    stamper: Stamper | None = None  #: asks a time-stamping authority, where one is set
 
     def council_of(self, record: Record, reading: Reading | None = None) -> Council:
         """Return the council a case follows: its file as it reads today, its dates by the edition of the case.
@@ -169,24 +173,34 @@ class Effect:
     letters: Sequence[Draft] = ()
     documents: Mapping[str, bytes] = field(default_factory=dict)  #: by SHA-256 (hex)
     actor: str = ENGINE
+    within: Callable[[Writing], None] | None = None  #: what else is written in the same transaction
+    due_at: datetime | None = None  #: when it was to be done (aware), where neither a deadline nor an alarm tells
 
 
 class Turn:
     """One run of a procedure from its top, over one reading of the record, at one instant."""
 
-    def __init__(self, office: Office, record: Record, now: datetime) -> None:
-        """Read `record` at `now` (aware)."""
+    def __init__(self, office: Office, record: Record, now: datetime, called_at: datetime | None = None) -> None:
+        """Read `record` at `now` (aware); the case has called for this turn since `called_at`."""
         self.office, self.record, self.now = office, record, now
+        self.called_at = min(called_at or now, now)
         self.alarms: list[datetime] = []
+        self._came_due: datetime | None = None
 
     def wake_at(self, instant: datetime) -> None:
         """Ask for a turn at `instant` (aware) whatever else the case waits for; past instants are ignored."""
         if instant > self.now:
             self.alarms.append(instant)
 
+    def came_due(self, instant: datetime) -> None:
+        """Note an alarm (aware) that has come: what is done next was due then, if this turn is the first to see it."""
+        if self.called_at <= instant <= self.now:
+            self._came_due = instant
+
     def commit(self, kind: str, effects: Mapping[str, Effect]) -> list[Fact]:
         """Record one fact for each key, with its letters and documents, all in one transaction.
 
+        A fact that is late says by how much and why, by what was noted of outages; nothing is decided by that.
         Raises RecordMoved, recording nothing, when the record has grown since this turn read it.
         """
 
@@ -199,15 +213,19 @@ class Turn:
                 for sha256, content in effect.documents.items():
                     tx.keep_document(sha256, content)
                 letters = _addressed(self.record, key, effect.letters)
+                told = {**effect.payload, **self._delay(tx, effect)}
                 fact = tx.append(ref, kind, at=self.now, actor=effect.actor, channel=FLOW,
-                                 payload=with_seals(effect.payload, self.record, letters), key=key)  # fmt: skip
+                                 payload=with_seals(told, self.record, letters), key=key)  # fmt: skip
                 for draft in letters:
                     tx.post(ref, fact.number, draft, at=self.now)
+                if effect.within is not None:
+                    effect.within(tx)
                 facts.append(fact)
             reached("step-before-commit", kind)
             return facts
 
         facts = self.office.store.write(work)
+        self._came_due = None
         reached("step-committed", kind)
         for fact in facts:
             self.record.add(fact)
@@ -215,10 +233,27 @@ class Turn:
             self.office.posted()
         return facts
 
+    def _delay(self, tx: Writing, effect: Effect) -> dict[str, Any]:
+        """Return by how much a fact recorded now is late, and why, as a field of its payload; {} where it is not.
+
+        Nothing was due before the case called for this turn: what a deadline long past then called for was not missed.
+        """
+        own = effect.due_at or _end_of(effect.payload.get("deadline")) or self._came_due
+        due_at = max(self.called_at, own.astimezone(UTC) if own else self.called_at)
+        if not is_late(due_at, self.now):
+            return {}
+        failing = next(iter(tx.turn_failures(self.record.case)), None)
+        return {DELAY: delay(due_at, self.now, tx.outages(due_at, self.now), failing)}
+
     def due_at(self, parked: Parked) -> datetime | None:
         """Return when the next turn is due: just after the deadline, or at the first alarm before it."""
         instants = [*self.alarms, *([parked.until.astimezone(UTC) + INSTANT] if parked.until else [])]
         return min(instants, default=None)
+
+
+def _end_of(deadline: Any) -> datetime | None:
+    """Return the first instant after a deadline that a fact carries, or None."""
+    return Deadline.from_dict(deadline).wakes_at if isinstance(deadline, Mapping) else None
 
 
 def _addressed(record: Record, key: str, drafts: Sequence[Draft]) -> list[Draft]:
@@ -270,7 +305,11 @@ def take(
     """
     office = current_office()
     try:
-        _claim(office, ref)
+        called_at = _claim(office, ref)
+    except ClockInDoubt as doubt:
+        if office.engine is None:
+            raise
+        office.engine.park("Awaiting the right time", None, str(doubt))
     except TurnTaken as taken:
         if office.engine is None:
             raise
@@ -278,9 +317,9 @@ def take(
         office.engine.park("Awaiting its turn", again, str(taken))
     try:
         reached("turn-claimed", ref)
-        case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions)
-    except BaseException:
-        office.store.write(lambda tx: tx.release_turn(ref, office.holder))
+        case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions, called_at)
+    except BaseException as error:
+        _give_up(office, ref, error)
         raise
     reached("case-rested" if parked else "case-closed", parked.awaiting if parked else outcome)
     if office.engine is not None:
@@ -297,10 +336,11 @@ def _take_until_it_rests(
     ref: str,
     open_case: Callable[[Record, Council, datetime], C],
     versions: Mapping[int, Callable[[C], str]],
+    called_at: datetime | None,
 ) -> tuple[C, Parked | None, str]:
     for _ in range(MOST_ROUNDS):
         record = office.store.record(ref)
-        turn = Turn(office, record, office.clock.now())
+        turn = Turn(office, record, office.clock.now(), called_at)
         case = open_case(record, office.council_of(record), turn.now)
         parked: Parked | None = None
         outcome = ""
@@ -336,13 +376,30 @@ def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
     )  # fmt: skip
 
 
-def _claim(office: Office, ref: str) -> None:
-    now = office.real_clock.now()
+def _claim(office: Office, ref: str) -> datetime | None:
+    """Claim the turn, and return since when the case calls for it: a deadline, or a fact that no turn has seen."""
+    now, at = office.real_clock.now(), office.clock.now()
     dead = tuple(office.dead_holders())
 
-    def work(tx: Writing) -> bool:
-        tx.case(ref)
-        return tx.claim_turn(ref, office.holder, now, now + CLAIM, dead)
+    def work(tx: Writing) -> datetime | None:
+        case = tx.case(ref)
+        if not tx.claim_turn(ref, office.holder, now, now + CLAIM, dead):
+            raise TurnTaken(f"another desk is taking a turn of case {ref}")
+        news = tx.recorded_at(ref, case.seen + 1) if case.head > case.seen else None
+        due = case.due_at if case.due_at is not None and case.due_at <= at else None
+        return min(filter(None, (news, due)), default=None)
 
-    if not office.store.write(work):
-        raise TurnTaken(f"another desk is taking a turn of case {ref}")
+    return office.store.write(work)
+
+
+def _give_up(office: Office, ref: str, error: BaseException) -> None:
+    """Give the claim back; where the turn failed, note how, for the officer who asks why nothing happens."""
+    failed = isinstance(error, Exception) and not isinstance(error, ClockInDoubt)
+    at = office.clock.now() if failed else None
+
+    def work(tx: Writing) -> None:
+        tx.release_turn(ref, office.holder)
+        if at is not None:
+            tx.note_failed_turn(ref, at, f"{type(error).__name__}: {error}")
+
+    office.store.write(work)
