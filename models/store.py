@@ -31,11 +31,16 @@ from models.facts import (
     refuse_marks,
 )
 from models.failpoints import around
+from models.london import date_in_london
 from models.outgoing import Draft, Letter, LetterState
+from models.retention import PERSONAL_DATA_REMOVED
+from models.store_checks import ChecksOf
 from models.store_heads import HeadsOf, SealsHeads
 from models.store_letters import LettersOf, letter_from
+from models.store_mark import Mark
 from models.store_outages import NotesOutages, OutagesOf
 from models.store_post import PostsTogether
+from models.store_retention import Disposes, RetentionOf, Tombstone
 from models.store_schema import prepare
 from models.store_writers import Writers
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
@@ -87,6 +92,7 @@ class Store:
         self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
         self._touched: set[str] = set()  # cases the open transaction appended to: not kept until it commits
         self._writers = Writers(engine, lambda connection: Writing(self, connection), self._touched.clear)
+        self._mark = None if self._writers.in_memory else Mark(engine)
 
     @property
     def commits(self) -> int:
@@ -115,6 +121,10 @@ class Store:
         with self._engine.connect().execution_options(**READS_ONLY[self._engine.dialect.name]) as connection:
             yield Reading(self, connection)
 
+    def mark(self) -> str | None:
+        """Return a text that stays the same only while nobody writes; None where there is no such mark."""
+        return self._mark.read() if self._mark is not None else None
+
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase."""
         with self.reading() as reading:
@@ -127,6 +137,8 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._mark is not None:
+            self._mark.close()
         self._writers.close()
         self._engine.dispose()
 
@@ -142,7 +154,7 @@ _FACT = (
 )  # fmt: skip
 
 
-class Reading(LettersOf, OutagesOf, HeadsOf):
+class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf):
     """Look-ups within one connection."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
@@ -154,7 +166,7 @@ class Reading(LettersOf, OutagesOf, HeadsOf):
         """Return what is known of a case without its facts. Raises UnknownCase."""
         row = self._connection.execute(select(*_SUMMARY).where(CaseRow.ref == ref)).one_or_none()
         if row is None:
-            raise _unknown(ref)
+            raise _deleted(gone) if (gone := self.tombstone(ref)) else _unknown(ref)
         return _summary_from(row)
 
     def cases(self, *, open_only: bool = False, procedure: str | None = None) -> list[CaseSummary]:
@@ -208,6 +220,13 @@ class Reading(LettersOf, OutagesOf, HeadsOf):
         found = {row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)}
         return list(found.values())
 
+    def next_due(self) -> datetime | None:
+        """Return when the next turn of any open case is due, or None."""
+        due: datetime | None = self._connection.scalar(
+            select(func.min(CaseRow.due_at)).where(CaseRow.outcome.is_(None))
+        )
+        return due
+
     def turn_holders(self) -> list[str]:
         """Return who is taking a turn of some case now."""
         holders = select(CaseRow.turn_by).where(CaseRow.turn_by.is_not(None)).distinct()
@@ -258,7 +277,11 @@ class Reading(LettersOf, OutagesOf, HeadsOf):
         if len(kept) < head:
             query = select(*_FACT).where(FactRow.case_ref == ref, FactRow.number > len(kept))
             query = query.where(FactRow.number <= head).order_by(FactRow.number)
-            kept = (*kept, *(_fact_from(row) for row in self._connection.execute(query)))
+            newer = tuple(_fact_from(row) for row in self._connection.execute(query))
+            if kept and any(fact.kind == PERSONAL_DATA_REMOVED for fact in newer):  # what was read before is not so now
+                self._store._kept.pop(ref, None)
+                return self._facts(ref, head)
+            kept = (*kept, *newer)
             if ref in self._store._touched:
                 return kept
             self._store._kept[ref] = kept
@@ -287,7 +310,7 @@ class NewCase:
     ref: str = field(default="")
 
 
-class Writing(Reading, NotesOutages, SealsHeads, PostsTogether):
+class Writing(Reading, NotesOutages, SealsHeads, PostsTogether, Disposes):
     """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
 
     def case(self, ref: str) -> CaseSummary:
@@ -310,6 +333,7 @@ class Writing(Reading, NotesOutages, SealsHeads, PostsTogether):
             )
         series = f"{new.prefix}-{new.year}"
         last = self._connection.scalar(select(func.max(CaseRow.serial)).where(CaseRow.series == series)) or 0
+        last = max(last, self.last_serial_deleted(series))
         ref = f"{series}-{last + 1:03d}"
         self._connection.execute(
             insert(CaseRow).values(
@@ -354,6 +378,11 @@ class Writing(Reading, NotesOutages, SealsHeads, PostsTogether):
             update(CaseRow).where(CaseRow.ref == ref).values(head=fact.number, head_hash=fact.hash)
         )
         return fact
+
+    def _not_as_read_before(self, ref: str) -> None:
+        """Let a case be read anew, once this transaction is over and in it."""
+        self._store._touched.add(ref)
+        self._store._kept.pop(ref, None)
 
     def keep_document(self, sha256: str, content: bytes) -> None:
         """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
@@ -477,6 +506,11 @@ class Writing(Reading, NotesOutages, SealsHeads, PostsTogether):
             update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
         )
         return moved.rowcount == 1
+
+
+def _deleted(gone: Tombstone) -> UnknownCase:
+    told = f"{date_in_london(gone.deleted_at):%-d %B %Y}"
+    return UnknownCase(f"case {gone.ref} ({gone.outcome}) was deleted on {told}, when its time was over: {gone.rule}")
 
 
 def _unknown(ref: str) -> UnknownCase:
