@@ -154,7 +154,7 @@ _FACT = (
 )  # fmt: skip
 
 
-class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf):
+class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
     """Look-ups within one connection."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
