@@ -339,9 +339,17 @@ class Postroom:
         await asyncio.to_thread(self._store.write, work)
 
     def _times_put_off(self, letter: Letter) -> int:
-        """Count the passing refusals of this letter: neither crashes nor an unreachable server are among them."""
-        delays = self._store.record(letter.case).all("letter-delayed")
-        return sum(delay["letter"] == letter.draft.key and delay["code"] is not None for delay in delays)
+        """Count the passing refusals of this letter, and of those kept back that it was written in place of.
+
+        Neither crashes nor an unreachable server are among them. A letter that is put off past the day on which it was
+        true does not begin the ladder again: somebody is asked at its end.
+        """
+        record, keys = self._store.record(letter.case), {letter.draft.key}
+        for fact in record.facts[: letter.fact]:
+            if (fact.get("consultee"), fact.get("template")) == (letter.draft.recipient, letter.draft.template):
+                keys = keys | {fact["letter"]} if fact.get("write_anew") else {letter.draft.key}
+        delays = record.all("letter-delayed")
+        return sum(delay["letter"] in keys and delay["code"] is not None for delay in delays)
 
     def _pauses(self, ref: str) -> Sequence[int]:
         try:
