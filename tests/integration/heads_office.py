@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from functools import partial
 from flows import turn_of
 from models import failpoints
 from models.clock import FixedClock
-from models.council import Council
+from models.council import COUNCILS, Council
 from models.facts import Fact, check_chain
 from models.heads import Heads, parse_heads, sha256_of
 from models.heads_register import MAILED, PROCEDURE, SEALED, HeadsRegister
@@ -22,6 +23,13 @@ from tasks.heads_procedure import open_registers
 from tasks.turns import Office, Parked, in_office
 
 NOON = time(12)
+SHIPPED = (COUNCILS / "southampton.yaml").read_text(encoding="utf-8")
+
+
+def without_authority() -> str:
+    """Return the shipped file of Southampton without its section on authority, and so without an auditor."""
+    (section,) = re.findall(r"^authority:\n(?:[ #].*\n|\n)+", SHIPPED, re.MULTILINE)
+    return SHIPPED.replace(section, "")
 
 
 class HeadsOffice:
