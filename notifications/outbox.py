@@ -242,10 +242,13 @@ class Postroom:
 
     async def _compose(self, letter: Letter) -> Composed:
         """Put a letter together; papers that are not at hand are read in another thread meanwhile."""
-        draft, papers = letter.draft, []
+        draft = letter.draft
+        papers: list[Attachment] = []
         for each in draft.enclosures:
             kept = self._papers.get((each.sha256, each.filename))
-            papers.append(kept or await asyncio.to_thread(self._paper, each.filename, each.media_type, each.sha256))
+            if kept is None:
+                kept = await asyncio.to_thread(self._paper, each.filename, each.media_type, each.sha256)
+            papers.append(kept)
         return composed(
             Outgoing(
                 message_id=draft.message_id, date=letter.written_at, sender=draft.sender, reply_to=draft.reply_to,
