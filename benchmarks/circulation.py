@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.circulation_contenders import WAYS, Task
+from benchmarks.circulation_contenders import DJANGO, OURS, RAW, WAYS, Task
 from benchmarks.circulation_sink import cpu_of, found_sink, serving
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,7 +56,7 @@ def measured(options: argparse.Namespace, sink: Path | None, *, small: bool, rou
     for _ in range(options.rounds):
         for way in options.only or WAYS:
             few = FEWER if round_trip else FEW
-            letters = options.letters if way in ("ours", "raw sender") else min(few, options.letters)
+            letters = options.letters if way in (OURS, RAW) else min(few, options.letters)
             task = Task(way, letters, small, options.connections, 0, options.database)
             rate = played(task, sink, round_trip)
             if way not in best or rate.per_second > best[way].per_second:
@@ -68,12 +68,15 @@ def table(rates: Mapping[str, Rate]) -> Sequence[str]:
     """Return the lines of a table: rates, processor time, and each way beside the raw sender and beside Django."""
     lines = [f"  {'':12} {'letters':>8} {'a second':>10} {'CPU ms':>8} {'sink ms':>8} {'of raw':>8} {'x Django':>9}"]
     for way, rate in rates.items():
-        beside = [f"{rate.per_second / rates[other].per_second:.2f}" if other in rates else "" for other in ("raw sender", "Django")]
         lines.append(
             f"  {way:12} {rate.letters:8,} {rate.per_second:10,.1f} {rate.cpu_ms:8.2f} {rate.sink_cpu_ms:8.2f} "
-            f"{beside[0]:>8} {beside[1]:>9}"
+            f"{_beside(rate, rates.get(RAW)):>8} {_beside(rate, rates.get(DJANGO)):>9}"
         )
     return lines
+
+
+def _beside(rate: Rate, other: Rate | None) -> str:
+    return "" if other is None else f"{rate.per_second / other.per_second:.2f}"
 
 
 def options_given() -> argparse.Namespace:

@@ -18,10 +18,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
 from hashlib import sha256
 from time import perf_counter, thread_time
 from typing import Any
 
+RAW, OURS, DJANGO = "raw sender", "ours", "Django"
 HERE = "127.0.0.1"
 SENDER, REPLIES = "Public Health <public.health@example.org>", "pharmacy.applications@example.org"
 ENVELOPE_SENDER = "public.health@example.org"
@@ -121,9 +123,9 @@ def _written(store: Any, task: Task) -> Sequence[str]:
     enclosures = () if task.small else tuple(Enclosure(n, t, sha256(c).hexdigest()) for n, t, c in papers)
     now, cases = datetime.now(UTC), []
 
-    def work(tx: Writing) -> str:
-        year = 2017
-        ref = tx.open_case(NewCase("PC", year, "pharmacy-consolidation", 1, "southampton", f"CAS-{first}-{os.getpid()}"))
+    def work(tx: Writing, first: int) -> str:
+        notice = f"CAS-{first}-{os.getpid()}"
+        ref = tx.open_case(NewCase("PC", 2017, "pharmacy-consolidation", 1, "southampton", notice))
         tx.append(ref, "circulated", at=now, actor="cleardays", channel="flow", payload={})
         for _, _, content in papers:
             tx.keep_document(sha256(content).hexdigest(), content)
@@ -138,7 +140,7 @@ def _written(store: Any, task: Task) -> Sequence[str]:
         return ref
 
     for first in range(0, task.letters, A_CIRCULATION):
-        cases.append(store.write(work))
+        cases.append(store.write(partial(work, first=first)))
     return cases
 
 
@@ -250,7 +252,7 @@ def django(task: Task) -> Played:
 
 
 def aiosmtplib(task: Task) -> Played:
-    """One aiosmtplib client for each connection, each kept open, as its documentation shows; email.message beside it."""
+    """One aiosmtplib client for each connection, kept open as its documentation shows, and email.message."""
     from aiosmtplib import SMTP
 
     async def client(numbers: Iterable[int]) -> int:
@@ -269,9 +271,9 @@ def aiosmtplib(task: Task) -> Played:
 
 
 WAYS: dict[str, Callable[[Task], Played]] = {
-    "raw sender": raw,
-    "ours": ours,
-    "Django": django,
+    RAW: raw,
+    OURS: ours,
+    DJANGO: django,
     "smtplib": standard_library,
     "aiosmtplib": aiosmtplib,
 }

@@ -1,4 +1,4 @@
-"""Where the benchmark's letters go: postfix's smtp-sink where it is found, a sink of our own otherwise; and a long line.
+"""Where the benchmark's letters go: postfix's smtp-sink where it is found, or a sink of our own; and a long line.
 
     python -m benchmarks.circulation_sink sink PORT            # takes every message and keeps none
     python -m benchmarks.circulation_sink line PORT TO DELAY   # hands everything on to port TO, DELAY seconds later
@@ -20,6 +20,7 @@ from time import monotonic, sleep
 HERE = "127.0.0.1"
 GREETING = b"220 sink.example.org ESMTP\r\n"
 OFFERS = b"250-sink.example.org\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE\r\n"
+REPLIES = {b"EHLO": OFFERS, b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 END = b"\r\n.\r\n"
 PATIENCE = 10.0
 
@@ -46,7 +47,7 @@ class Sink(asyncio.Protocol):
                 continue
             verb, held = held[:4].upper(), held[end + 2 :]
             self._in_message = verb == b"DATA"
-            replies.append({b"EHLO": OFFERS, b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(verb, b"250 ok\r\n"))
+            replies.append(REPLIES.get(verb, b"250 ok\r\n"))
             if self._in_message:
                 held = b"\r\n" + held  # an end may follow at once
         self._held = held[-len(END) + 1 :] if self._in_message else held

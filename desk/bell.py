@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desk.board import Board
+from models.clock import ClockInDoubt
 from models.failpoints import reached
 from models.store import CaseSummary
 from tasks.turns import Office
@@ -52,6 +53,9 @@ class Bell:
         self._board = Board(office, runs, deployments)
         self._told = threading.Event()
         self._stopping = False
+        self._quiet_since: str | None = None  # the store's mark when no case called for anything
+        self._any_call = True
+        self._next_due: datetime | None = None
 
     def ring(self, ref: str = "") -> None:
         """Sweep now rather than at the next interval. Callable from any thread."""
@@ -69,6 +73,8 @@ class Bell:
             try:
                 self.sweep()
                 self._board.refresh()
+            except ClockInDoubt:  # the pulse has said so
+                self._told.wait(2.0)
             except Exception as error:
                 log.warning("The bell could not ring; trying again shortly. %s: %s", type(error).__name__, error)
                 self._told.wait(2.0)
@@ -76,10 +82,20 @@ class Bell:
 
     def sweep(self) -> int:
         """Wake every case that calls for a turn, and return how many were woken."""
-        woken = [case for case in self._calling() if self._wake_alone(case)]
+        mark = self._office.store.mark()
+        if mark is not None and mark == self._quiet_since and not self._is_due():
+            return 0
+        self._quiet_since = None
+        calling = self._calling()
+        woken = [case for case in calling if self._wake_alone(case)]
         if woken:
             self._nudge()
+        if not self._any_call:
+            self._quiet_since = mark
         return len(woken)
+
+    def _is_due(self) -> bool:
+        return self._next_due is not None and self._next_due <= self._office.clock.now()
 
     def _calling(self) -> list[CaseSummary]:
         """Return up to MANY cases that call for a turn and were not rung for just now, past all that were."""
@@ -87,6 +103,7 @@ class Bell:
         while True:
             with self._office.store.reading() as reading:
                 cases = reading.to_wake(self._office.clock.now(), limit)
+                self._any_call, self._next_due = bool(cases), reading.next_due()
             calling = [case for case in cases if self._is_new(case)]
             if len(calling) >= MANY or len(cases) < limit:
                 return calling[:MANY]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
 from tasks.calendar_changes import behind_in_words, count_behind, current_editions
-from tasks.procedures import procedure_named
+from tasks.procedures import REGISTERS, procedure_named
 from tasks.turns import Office
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ class Board:
         """`deployments` gives each procedure's deployment."""
         self._office, self._runs, self._deployments = office, runs, deployments
         self._shown: dict[str, str] = {}
-        self._artifacts: dict[str, Mapping[str, UUID]] = {}
+        self._artifacts: dict[str, dict[str, Mapping[str, UUID]]] = {}  # by procedure and run
         self._looked_at = 0.0
+        self._shown_at: tuple[str | None, date, int] | None = None
         self._behind, self._compared_with = 0, ""
         self._watch_at = self._compare_at = 0.0  # not before
 
@@ -46,18 +47,25 @@ class Board:
         if time.monotonic() - self._looked_at < EVERY:
             return
         self._looked_at = time.monotonic()
-        now, behind = self._office.clock.now(), self._cases_behind()
+        now, behind, mark = self._office.clock.now(), self._cases_behind(), self._office.store.mark()
+        shown = (mark, date_in_london(now), behind)
+        if mark is not None and shown == self._shown_at:
+            return
         for procedure, deployment in self._deployments.items():
+            if procedure in REGISTERS:  # nobody's to act on: `cleardays heads` lists them
+                continue
             with self._office.store.reading() as reading:
                 cases = reading.first_open(procedure, MOST + 1)
                 count = len(cases) if len(cases) <= MOST else reading.count_open(procedure)
             text = open_cases(
-                cases[:MOST], now, self._runs.ui_url, self._artifacts_of(cases[:MOST]),
+                cases[:MOST], now, self._runs.ui_url, self._artifacts_of(procedure, cases[:MOST]),
                 procedure_named(procedure).opening.title, behind, count,
             )  # fmt: skip
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
+        whole = all(len(names) == len(ARTIFACTS) for runs in self._artifacts.values() for names in runs.values())
+        self._shown_at = shown if whole else None
 
     def _cases_behind(self) -> int:
         """Return how many open cases follow older dates: counted when a calendar changes, while there are any, hourly.
@@ -75,14 +83,14 @@ class Board:
             self._compare_at = began + max(100 * took, SELDOM if self._behind else RARELY)
         return self._behind
 
-    def _artifacts_of(self, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
+    def _artifacts_of(self, procedure: str, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
         """Return the artifacts of each run by name, asking only for those of runs not seen whole before."""
         runs = [case.run_id for case in cases if case.run_id]
-        missing = [run for run in runs if len(self._artifacts.get(run, ())) < len(ARTIFACTS)]
-        if missing:
-            self._artifacts |= self._runs.artifacts_of(missing)
-        self._artifacts = {run: self._artifacts[run] for run in runs if run in self._artifacts}
-        return self._artifacts
+        known = self._artifacts.get(procedure, {})
+        missing = [run for run in runs if len(known.get(run, ())) < len(ARTIFACTS)]
+        found = {**known, **(self._runs.artifacts_of(missing) if missing else {})}
+        self._artifacts[procedure] = {run: found.get(run, {}) for run in runs}
+        return self._artifacts[procedure]
 
 
 def open_cases(

@@ -111,8 +111,9 @@ def _server_of(settings: Settings) -> Iterator[Runs | None]:
         yield None
         return
     from desk.runs import Runs
+    from desk.server_auth import server_auth
 
-    use_server(settings.prefect_api_url)
+    use_server(settings.prefect_api_url, server_auth(settings))
     with Runs(settings.prefect_api_url) as runs:
         yield runs
 

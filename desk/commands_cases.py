@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +12,12 @@ from desk.door import read_case, the_office
 from desk.show import as_dict, fact_dicts, print_case, print_facts, print_why
 from desk.tables import Cell, print_json, say, show_table
 from desk.urgency import due, line_of, most_pressing_first, state_of
-from models.facts import check_chain
 from models.london import LONDON, instant_in_words
 from models.outgoing import Letter, LetterState
 from models.pharmacy_words import PROCEDURE
+from models.whole_record import check_whole
 from tasks.forms import Refused
+from tasks.procedures import REGISTERS
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as PC-2017-001")]
@@ -32,7 +34,7 @@ def cases(
     """List what is due: each case, what it waits for and until when, the most pressing first."""
     with the_office() as (office, _):
         with office.store.reading() as reading:
-            found = reading.cases(open_only=not every)
+            found = [each for each in reading.cases(open_only=not every) if each.procedure not in REGISTERS]
         read = sorted(((read_case(office, each.ref), each) for each in found), key=most_pressing_first)
     if as_json:
         return print_json([line_of(case, summary) for case, summary in read])
@@ -141,14 +143,17 @@ def _letter_dict(number: int, letter: Letter) -> dict[str, Any]:
 
 
 def check(case: Case, as_json: Json = False) -> None:
-    """Verify that the record of a case is whole: no fact changed, removed, inserted or moved."""
-    with the_office() as (office, _):
-        record = office.store.record(case)
-    count = check_chain(record)
+    """Verify that a record is whole: no fact or letter changed, removed, inserted or moved; the daily heads agree."""
+    with the_office() as (office, _), office.store.reading() as reading:
+        whole = check_whole(reading, case)
     if as_json:
-        return print_json({"case": case, "facts": count, "whole": True, "head": record.facts[-1].hash})
-    say(f"The record of {case} is whole: {count} facts, each follows from the one before.", "green")
-    say(f"Its newest fact has the hash {record.facts[-1].hash}; noted elsewhere, it proves the record as of today.")
+        return print_json({"case": case, "whole": True, **asdict(whole)})
+    say(f"The record of {case} is whole: {whole.facts} facts, each follows from the one before.", "green")
+    older = f"; {whole.unsealed_letters} posted before letters were sealed" if whole.unsealed_letters else ""
+    say(f"Letters that are as they were posted: {whole.letters}{older}.")
+    if whole.heads:
+        say(f"The daily heads agree with it: {whole.heads} of them name it (cleardays heads).")
+    say(f"Its newest fact has the hash {whole.head}; noted elsewhere, it proves the record as of today.")
 
 
 check.example = "Example: cleardays check PC-2017-001"  # type: ignore[attr-defined]

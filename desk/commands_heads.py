@@ -30,7 +30,7 @@ def heads(
         with office.store.reading() as reading:
             days = sealed_days(office, reading, council)
             written = [path for day in days for path in _write(reading, day, out)] if out is not None else []
-        nobody = without_auditor(office.council(council or chosen.council))
+        nobody = None if days else without_auditor(office.council(council or chosen.council))
     if as_json:
         return print_json([_as_dict(day) for day in days])
     if not days:

@@ -27,17 +27,25 @@ def council(
     """Check a council's file: every mistake is told with its line."""
     from desk.settings import Settings
     from models.council import load_council
+    from tasks.heads_procedure import without_auditor
 
     if action != "check":
         raise ValueError(f"{action!r} cannot be done to a council's file; write: cleardays council check {action}")
     chosen = Settings()
     read = load_council(name or chosen.council, chosen.councils)
     counts = {"roles": len(read.roles), "wards": len(read.wards), "bodies": len(read.bodies)}
+    nobody = without_auditor(read)
     if as_json:
         told = {"council": read.id, "name": read.name, "valid": True, "fingerprint": read.fingerprint}
-        return print_json(told | counts)
+        return print_json(told | counts | {"auditors": len(read.auditors)})
     counted = ", ".join(f"{count} {what}" for what, count in counts.items())
     say(f"The file of {read.name} is in order: {counted}.", "green")
+    if read.authority is None:
+        from desk.commands_authority import NO_SECTION
+
+        say(NO_SECTION, "yellow")
+    if nobody is not None:
+        say(f"{nobody}.", "yellow")
 
 
 council.example = "Example: cleardays council check southampton"  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ from tasks.forms import Refused
 
 if TYPE_CHECKING:
     from desk.service import Desk
+    from desk.settings import Settings
 
 SECONDS_IN_A_DAY = 86_400
 CHANNEL = "demonstration"
@@ -96,11 +97,12 @@ def run(days_per_second: float | None = None, keep: bool = False) -> int:
             "database": None,
             "transport": "folder",
             "procedures": "pharmacy-consolidation",
+            "daily_heads": False,  # a letter each second would be all that is seen
             "prefect_port": _free_port(settings().prefect_port),
         }
     )
     clock = AcceleratedClock(datetime.now(UTC), SECONDS_IN_A_DAY * (days_per_second or 1 / 1.5))
-    play = _Play(home, clock, keep or sys.stdin.isatty(), time.monotonic())
+    play = _Play(chosen, clock, keep or sys.stdin.isatty(), time.monotonic())
     code = work(chosen, told=play.tell, clock=clock, ready=play.begin)
     return play.code or code
 
@@ -108,8 +110,9 @@ def run(days_per_second: float | None = None, keep: bool = False) -> int:
 class _Play:
     """Plays the story against a desk that is at work, in a thread of its own."""
 
-    def __init__(self, home: Path, clock: AcceleratedClock, keep: bool, began: float) -> None:
-        self._home, self._clock, self._keep, self._began = home, clock, keep, began
+    def __init__(self, chosen: Settings, clock: AcceleratedClock, keep: bool, began: float) -> None:
+        self._chosen, self._home = chosen, chosen.home
+        self._clock, self._keep, self._began = clock, keep, began
         self.code = 0
 
     def tell(self, line: str) -> None:
@@ -196,9 +199,16 @@ class _Play:
         ):
             print(f"          {what + ':':<22}{where}", flush=True)
         if self._keep:
+            print(f"          {'to sign in there:':<22}{self._password()}", flush=True)
             print("          The pages stay open until you press Ctrl-C.", flush=True)
         else:
             print("          (The pages have closed; `./cleardays demo --keep` leaves them open.)", flush=True)
+
+    def _password(self) -> str:
+        """Return what the pages ask for; those of a demonstration hold made-up cases alone, and are gone with it."""
+        from desk.server_auth import server_auth
+
+        return server_auth(self._chosen) or "nothing"
 
 
 def _has_come(clock: Clock, instant: datetime) -> bool:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from desk.service import POOL
+from tasks.procedures import REGISTERS
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
 HOUSE = Path(__file__).resolve().parent.parent
+LISTED = "The open cases are listed here once the desk works."
 SHAPED_BY = ("desk", "flows", "tasks", "models", "councils")  #: folders whose files say what a form looks like
 
 
@@ -31,16 +33,19 @@ def deploy(
     """
     from prefect.client.orchestration import SyncPrefectClient
 
+    from desk.server import auth_in_force
+
     made_from = _fingerprint(api_url, forms_of)
-    with SyncPrefectClient(api_url, auth_string=auth) as client:
+    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth)) as client:
         found = _as_noted(client, kept, made_from)
         if found is None:
             cases, forms = _make(client, api_url, auth, forms_of)
             found = {"made_from": made_from, "cases": cases, "forms": forms}
             if kept is not None:
                 kept.write_text(json.dumps(found), encoding="utf-8")
-    many = "procedure" if len(found["cases"]) == 1 else "procedures"
-    told(f"{len(found['cases'])} {many} and {len(found['forms'])} forms are ready.")
+    of_cases = [procedure for procedure in found["cases"] if procedure not in REGISTERS]
+    many = "procedure" if len(of_cases) == 1 else "procedures"
+    told(f"{len(of_cases)} {many} and {len(found['forms'])} forms are ready.")
     return {procedure: UUID(made) for procedure, made in found["cases"].items()}
 
 
@@ -54,8 +59,8 @@ def _make(
     ensure_pool(api_url, POOL, auth)
     cases = {
         procedure: str(deploy_with(
-            client, flow, entrypoint, "00 Cases", POOL, [procedure],
-            "The open cases are listed here once the desk works.",
+            client, flow, entrypoint, "00 Register" if procedure in REGISTERS else "00 Cases", POOL, [procedure],
+            (inspect.getdoc(flow.fn) or "") if procedure in REGISTERS else LISTED,
         ))
         for procedure, (flow, entrypoint) in PROCEDURES.items()
     }  # fmt: skip

@@ -46,8 +46,11 @@ DATES = (
 )  # fmt: skip
 HOUSE = (
     Command("council", "Check a council's file: cleardays council check southampton", "desk.commands_house:council"),
+    Command("who-may", "Which office may do what: cleardays who-may pharmacy-consolidation",
+            "desk.commands_authority:who_may"),
     Command("calendar", "What a changed calendar would move: cleardays calendar check; --apply moves it",
             "desk.commands_calendar:calendar"),
+    Command("doctor", "Say what is wrong in cases and house, and what to do about it", "desk.commands_doctor:doctor"),
     Command("settings", "Show each setting and the variable it is read from", "desk.commands_house:settings"),
     Command("reconcile", "Bring Prefect's runs in line with the record", "desk.commands_house:reconcile"),
     Command("test", "Run the project's own tests; further arguments go to pytest", "desk.commands_house:test",

@@ -13,6 +13,7 @@ from models.clock import Clock, SystemClock
 from models.council import Council, load_council
 from models.council_file import CouncilFileError
 from models.store import open_store
+from models.time_stamps import Stamper
 from tasks.turns import Office
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,17 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
         clock=clock or SystemClock(),
         council=council_files(settings.councils),
         holder=holder(),
+        stamper=_stamper(settings),
     )
+
+
+def _stamper(settings: Settings) -> Stamper | None:
+    """Return what asks the time-stamping authority of the settings, or None where none is set."""
+    if settings.tsa_url is None or settings.tsa_ca_file is None:
+        return None
+    from notifications.time_stamping import stamper_at
+
+    return stamper_at(settings.tsa_url, settings.tsa_ca_file, settings.tsa_timeout_seconds)
 
 
 def council_files(folder: Path) -> Callable[[str], Council]:

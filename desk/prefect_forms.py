@@ -1,12 +1,14 @@
 """The Prefect door: one flow for each verb, whose form is the verb's own, less what Prefect must not keep.
 
-Prefect keeps what a form is given, in its database and its pages. So a form takes ids, choices, dates, facts of
-the application and the official's own reasons; a consultee's words, names or addresses go to the command line.
+Prefect holds what a form is given, in its database and its pages, until the desk has acted on it (desk.form_words). So
+a form takes ids, choices, dates, facts of the application and the official's own reasons; a consultee's words, names or
+addresses go to the command line.
 """
 
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -15,13 +17,16 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from httpx import HTTPError
 from prefect import Flow, flow
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 from pydantic import BeforeValidator
 from pydantic_core import PydanticUndefined
 
+from desk.form_words import IN_WORDS, take_out
 from desk.settings import settings
 from models.council_file import CouncilFileError
 from models.store import UnknownCase
@@ -33,6 +38,8 @@ from tasks.procedures import Procedure, procedures
 from tasks.turns import current_office
 from tasks.verbs import perform
 
+log = logging.getLogger(__name__)
+
 DOOR = "form"
 CASE = "The case, such as {prefix}-2026-001"
 ACTING = "Role id of who does this, as the council's file names it; empty for the office whose task it is"
@@ -40,8 +47,8 @@ YES_OR_NO = ("yes", "no")
 NOT_SAID = "not said"  #: the choice of whoever makes none
 FEW = re.compile(r"\^\(([\w |-]+)\)\$")  #: the pattern of a text with a few choices
 WORDS = (
-    "Prefect keeps what this form is given. A consultee's own words, name or address do not belong here: "
-    "`cleardays {verb}` on the command line takes them."
+    "Everybody who can open these pages sees what a form is given until it has been acted on. A consultee's own words, "
+    "name or address do not belong here: `cleardays {verb}` on the command line takes them."
 )
 
 
@@ -62,7 +69,8 @@ def _form_flow(
         try:
             done = act(_plain(given))
         except (Refused, UnknownCase, StoreIsNewer, CouncilFileError, OSError) as refused:
-            return Failed(message=f"Nothing was changed: {refused}")
+            return Failed(message=f"Nothing was changed: {refused}\n{IN_WORDS}")
+        _empty_this_form()
         return Completed(message=f"{done.case}: {done.says}")
 
     fill_in.__name__ = name.replace("-", "_").replace(" ", "_")
@@ -167,6 +175,17 @@ def _request() -> str | None:
     """Return the id of the form's own run: filling it in again by a retry records nothing twice."""
     context = FlowRunContext.get()
     return str(context.flow_run.id) if context is not None and context.flow_run is not None else None
+
+
+def _empty_this_form() -> None:
+    """Take out of Prefect what was typed; where its server is away just now, the desk does it later."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or not isinstance(context.client, SyncPrefectClient):
+        return
+    try:
+        take_out(context.client, context.flow_run)
+    except HTTPError as error:
+        log.warning("What was typed into form %s could not be taken out yet: %s", context.flow_run.id, error)
 
 
 def _do(verb: Verb[Any]) -> Callable[[dict[str, Any]], Done]:

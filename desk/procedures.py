@@ -28,7 +28,7 @@ def _office_of_a_lone_run() -> Office:
     """Open an office for a run that no desk started: settings, clock and engine as everywhere."""
     office = open_office(settings())
     api_url = os.environ.get("PREFECT_API_URL") or settings().prefect_api_url
-    office.engine = PrefectEngine(Runs(api_url, os.environ.get("PREFECT_API_AUTH_STRING")))
+    office.engine = PrefectEngine(Runs(api_url))
     return office
 
 

@@ -116,10 +116,11 @@ def run(json: bool = False) -> int:
     from desk.office import open_office
     from desk.runs import Runs
     from desk.server import use_server
+    from desk.server_auth import server_auth
     from desk.settings import settings
 
     api_url = settings().prefect_api_url
-    use_server(api_url)
+    use_server(api_url, server_auth(settings()))
     office = open_office(settings())
     with Runs(api_url) as runs:
         deployments = deploy(api_url, forms_of=settings().offered)

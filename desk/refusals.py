@@ -8,6 +8,8 @@ from typing import Any
 
 REFUSED = 2  #: exit code of everything that was asked and could not be done
 
+SECRET = ("smtp", "database", "prefect_auth", "prefect_url", "tsa_url")  #: settings whose values are never repeated
+
 # Told by name, so that knowing an error does not mean importing the database or the libraries it comes from.
 EXPECTED = {
     "models.store.UnknownCase",
@@ -61,16 +63,21 @@ def _red(text: str) -> str:
 def _settings_are_wrong(error: BaseException) -> str:
     problems = error.errors(include_url=False)  # type: ignore[attr-defined]
     told = [
-        f"CLEARDAYS_{'__'.join(str(part) for part in problem['loc']).upper()}: "
-        f"{problem['msg'].removeprefix('Value error, ')}{_found(problem)}"
+        f"{_variable(problem)}{problem['msg'].removeprefix('Value error, ')}{_found(problem)}"
         for problem in problems
     ]
     return f"the settings are wrong: {'; '.join(told)}; `cleardays settings --help` says where they come from"
 
 
 def _found(problem: dict[str, Any]) -> str:
-    """Return the value that is wrong; nothing of the mail server's settings, which hold its password."""
-    return "" if problem["loc"][:1] == ("smtp",) else f" (found {problem['input']!r})"
+    """Return the value that is wrong; nothing of settings that hold a secret, nor of all of them at once."""
+    at = problem["loc"][:1]
+    return "" if not at or at[0] in SECRET else f" (found {problem['input']!r})"
+
+
+def _variable(problem: dict[str, Any]) -> str:
+    """Return the variable that is wrong, and a colon; nothing where it is not one alone."""
+    return f"CLEARDAYS_{'__'.join(str(part) for part in problem['loc']).upper()}: " if problem["loc"] else ""
 
 
 def _name(error: BaseException) -> str:

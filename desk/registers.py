@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from models.facts import Fact
 from models.heads_register import PROCEDURE, SEALED, STAMPED, HeadsRegister
 from models.outgoing import LetterState
+from models.sealed_letters import POSTED
 from models.store import Reading
 from tasks.turns import Office
 
@@ -64,4 +65,4 @@ def _mailed(register: HeadsRegister, fact: Fact, states: dict[str, LetterState])
     mailed = register.letter_with(fact)
     if mailed is None:
         return "not yet"
-    return ", ".join(dict.fromkeys(str(states[key]) for key in mailed["letters"] if key in states))
+    return ", ".join(dict.fromkeys(str(states[key]) for key in mailed.get(POSTED, ()) if key in states))

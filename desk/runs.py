@@ -103,10 +103,12 @@ class Runs:
     """
 
     def __init__(self, api_url: str, auth: str | None = None) -> None:
-        """`api_url` ends in `/api`; `auth` is the server's shared `user:password`, if it has one."""
+        """`api_url` ends in `/api`; `auth` is the server's shared `user:password`, if not the one in force here."""
         from prefect.client.orchestration import SyncPrefectClient
 
-        self._client: SyncPrefectClient = SyncPrefectClient(api_url, auth_string=auth)
+        from desk.server import auth_in_force
+
+        self._client: SyncPrefectClient = SyncPrefectClient(api_url, auth_string=auth_in_force(auth))
         self._client.__enter__()
         self._published: OrderedDict[tuple[UUID, str], tuple[UUID, int]] = OrderedDict()
 

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from desk.settings import reached_at
 from desk.template_database import cache_folder, offer_template, save_template
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 PATIENCE = 180.0
 
 _LOG_TAIL = 15
+AUTH_VARIABLE = "PREFECT_API_AUTH_STRING"
 _ROOT = Path(__file__).resolve().parents[1]
 
 QUIET = {
@@ -58,8 +61,10 @@ class LocalServer:
         port: int | None = None,
         auth: str | None = None,
         settings: Mapping[str, str] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.home = home
+        self.host = host
         self.port = port or free_port()
         self._auth = auth
         self._settings = dict(settings or {})
@@ -68,7 +73,7 @@ class LocalServer:
     @property
     def url(self) -> str:
         """Where the UI is."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{reached_at(self.host)}:{self.port}"
 
     @property
     def api_url(self) -> str:
@@ -134,7 +139,7 @@ class LocalServer:
     def command(self) -> list[str]:
         """The command line of the child process, which ends when this process does, however it ends."""
         child = [sys.executable, "-m", "desk.server_process", str(os.getpid())]
-        return [*child, "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
+        return [*child, "server", "start", "--host", self.host, "--port", str(self.port)]
 
     def environment(self) -> dict[str, str]:
         """The child's environment: ours without any Cleardays or other Prefect setting, and what this class sets.
@@ -216,14 +221,43 @@ def answers(api_url: str) -> bool:
 
 
 def use_server(api_url: str, auth: str | None = None) -> None:
-    """Make this process, and those it starts, talk to the Prefect server at `api_url`."""
+    """Make this process talk to the Prefect server at `api_url`, with its `auth`, if it asks for one.
+
+    Processes that this one starts hear of the address, not of the secret: it stays in Prefect's settings here.
+    """
     from prefect.context import refresh_global_settings_context
 
     _go_past_proxies(api_url)
     os.environ["PREFECT_API_URL"] = api_url
+    before = os.environ.get(AUTH_VARIABLE)
     if auth:
-        os.environ["PREFECT_API_AUTH_STRING"] = auth
+        os.environ[AUTH_VARIABLE] = auth
     refresh_global_settings_context()
+    if auth:
+        os.environ.pop(AUTH_VARIABLE)
+        if before is not None:
+            os.environ[AUTH_VARIABLE] = before
+
+
+def auth_in_force(auth: str | None = None) -> str | None:
+    """Return `auth`, or else the one that `use_server`, or Prefect's own setting, has set for this process."""
+    from prefect.settings import PREFECT_API_AUTH_STRING
+
+    return auth or PREFECT_API_AUTH_STRING.value()
+
+
+def lets_in(api_url: str, auth: str | None) -> bool:
+    """Tell whether a server that answers takes this `auth`; True where it asks for none."""
+    asked = urllib.request.Request(f"{api_url}/admin/version")
+    if auth:
+        asked.add_header("Authorization", f"Basic {b64encode(auth.encode()).decode()}")
+    try:
+        with urllib.request.urlopen(asked, timeout=10):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code not in (401, 403)
+    except OSError:
+        return True  # it is away, which is another matter
 
 
 def _go_past_proxies(api_url: str) -> None:
@@ -245,7 +279,7 @@ def ensure_pool(api_url: str, name: str, auth: str | None = None) -> UUID:
 
     from desk.worker import DeskWorker
 
-    with SyncPrefectClient(api_url, auth_string=auth) as client:
+    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth)) as client:
         try:
             return client.read_work_pool(name).id
         except ObjectNotFound:
@@ -273,7 +307,7 @@ def ensure_deployment(
     """
     from prefect.client.orchestration import SyncPrefectClient
 
-    with SyncPrefectClient(api_url, auth_string=auth) as client:
+    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth)) as client:
         return deploy_with(client, flow, entrypoint, name, pool, tags, description, parameters)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import time
+from typing import Any
 
 LOOK_SECONDS = 1.0
 
@@ -18,12 +20,26 @@ def leave_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def forget_for_good() -> None:
+    """Let SQLite overwrite what the server deletes, which it may leave in the file until it needs the room."""
+    plain = sqlite3.connect
+
+    def connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = plain(*args, **kwargs)
+        connection.execute("PRAGMA secure_delete = ON").close()
+        return connection
+
+    for module in (sqlite3, sqlite3.dbapi2):
+        module.connect = connect  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Run Prefect's command line with the arguments after the parent's process id."""
     parent, *sys.argv[1:] = sys.argv[1:]
     threading.Thread(target=leave_with, args=(int(parent),), daemon=True).start()
     from prefect.cli import app
 
+    forget_for_good()
     app()
 
 

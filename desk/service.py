@@ -9,10 +9,15 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from desk.bell import Bell
+from desk.clock_watch import WatchedClock, uptime
 from desk.engine import PrefectEngine
 from desk.office import is_dead
+from desk.outage_watch import OutageWatch
+from desk.pulse import Pulse
 from desk.runs import Runs
 from desk.settings import Settings
+from models.clock import ClockInDoubt, SystemClock
+from models.outages import MAIL, PREFECT
 from models.outgoing import LetterState
 from notifications.mailer import SmtpTransport
 from notifications.outbox import Postroom
@@ -22,6 +27,7 @@ from tasks.turns import Office, set_office
 log = logging.getLogger(__name__)
 
 POOL = "cleardays"
+BRIEF = 10.0  #: seconds for which the Prefect server may be silent without its being noted
 POLL_SECONDS = 2.0  #: between two looks for forms that somebody has filled in
 
 
@@ -34,22 +40,29 @@ class Desk:
 
     def __init__(
         self, office: Office, settings: Settings, api_url: str, deployments: Mapping[str, UUID],
-        auth: str | None = None,
+        auth: str | None = None, told: Callable[[str], None] = lambda line: None,
     ) -> None:  # fmt: skip
-        """`deployments` gives each procedure's deployment id on the server at `api_url`."""
+        """`deployments` gives each procedure's deployment id on the server; `told` hears what is urgent."""
         from desk.worker import DeskWorker
 
         self.office, self._settings = office, settings
+        self.clock = WatchedClock(office.clock, uptime if isinstance(office.clock, SystemClock) else None)
+        office.clock = self.clock
+        self.pulse = Pulse(office, self.clock, told)
+        self._prefect, self._mail_server = OutageWatch(office, PREFECT, BRIEF), OutageWatch(office, MAIL)
         self.runs = Runs(api_url, auth)
         office.engine = PrefectEngine(self.runs)
         office.dead_holders = self._dead_holders
         set_office(office)
         self.worker = DeskWorker(
-            POOL, name=settings.desk, limit=settings.turns_at_once, poll_seconds=POLL_SECONDS, again=self._has_news
+            POOL, name=settings.desk, limit=settings.turns_at_once, poll_seconds=POLL_SECONDS, again=self._has_news,
+            heard=_telling(self._prefect),
+            journal=None if settings.prefect_url else settings.home / "prefect" / "prefect.db",
         )
         self.bell = Bell(office, self.runs, deployments, self.worker.nudge, settings.bell_seconds)
         self.postroom = Postroom(
-            office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes
+            office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes,
+            answers=_telling(self._mail_server),
         )
         self._mail = threading.Event()
         self._stopping = threading.Event()
@@ -61,8 +74,13 @@ class Desk:
         beside: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:  # fmt: skip
         """Work until `stop`; turns and letters under way end first. `beside` runs in threads of its own, by name."""
-        self.postroom.recover(self._dead_claimants())
-        work = {"bell": self.bell.keep_ringing, "postroom": lambda: asyncio.run(self._keep_posting()), **(beside or {})}
+        self.pulse.begin()
+        if self.pulse.doubt is None:
+            self.postroom.recover(self._dead_claimants())
+        work = {
+            "pulse": self.pulse.keep_beating, "bell": self.bell.keep_ringing,
+            "postroom": lambda: asyncio.run(self._keep_posting()), **(beside or {}),
+        }  # fmt: skip
         helpers = [threading.Thread(target=target, name=name) for name, target in work.items()]
         for helper in helpers:
             helper.start()
@@ -73,6 +91,7 @@ class Desk:
             self.stop()
             for helper in helpers:
                 helper.join()
+            self.pulse.end()
             self.runs.close()
 
     def wait(self, seconds: float) -> bool:
@@ -82,6 +101,7 @@ class Desk:
     def stop(self) -> None:
         """Let `run` end. Callable from any thread."""
         self._stopping.set()
+        self.pulse.stop()
         self.worker.stop()
         self.bell.stop()
         self._mail.set()
@@ -93,6 +113,8 @@ class Desk:
                 if await self.postroom.post_due():
                     self.bell.ring()
                 self.postroom.recover(self._dead_claimants())
+            except ClockInDoubt:  # the pulse has said so
+                await asyncio.to_thread(self._stopping.wait, 2.0)
             except Exception:
                 log.exception("The postroom could not work; trying again shortly.")
                 await asyncio.sleep(2)
@@ -119,6 +141,11 @@ class Desk:
         with self.office.store.reading() as reading:
             holders = reading.turn_holders()
         return [holder for holder in holders if holder != self.office.holder and is_dead(holder)]
+
+
+def _telling(watch: OutageWatch) -> Callable[[str | None], None]:
+    """Return what a service's failures, and with None its answers, are told to."""
+    return lambda failure: watch.works() if failure is None else watch.failed(failure)
 
 
 def transport_of(settings: Settings) -> Transport:

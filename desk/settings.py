@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.secret_files import refuse_open_to_all
 from notifications.mail_settings import SmtpSettings
 
+#: A line of a .env file that holds a secret.
+SECRET_LINE = re.compile(
+    r"^\s*(export\s+)?CLEARDAYS_(SMTP__PASSWORD|PREFECT_AUTH|(DATABASE|PREFECT_URL|TSA_URL)\s*=.*//[^/]*:.*@)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
 HOUSE = Path(__file__).resolve().parent.parent
 
 
@@ -41,6 +49,13 @@ class Settings(BaseSettings):
     prefect_url: str | None = Field(
         None, description="Address of a Prefect server's API that runs already; without it, the one that `up` starts"
     )
+    prefect_host: str = Field(
+        "127.0.0.1", description="Address that this server listens on; any but this machine's own opens it to others"
+    )
+    prefect_auth: SecretStr | None = Field(
+        None, description="user:password that the server's API and pages ask for; without it, one made for this home"
+    )
+    prefect_auth_file: Path | None = Field(None, description="File that holds it, for its owner alone")
     desk: str | None = Field(
         None, description="Name of this desk in Prefect, where two of them work on one machine"
     )
@@ -50,6 +65,38 @@ class Settings(BaseSettings):
     )
     turns_at_once: int = Field(4, ge=1, le=64, description="How many cases the desk takes turns of at once")
 
+    daily_heads: bool = Field(
+        True, description="Whether each day's heads are sealed and mailed to the auditor that the council's file names"
+    )
+    tsa_url: str | None = Field(
+        None, description="Address of a time-stamping authority (RFC 3161) for the daily heads, with its login if any"
+    )
+    tsa_ca_file: Path | None = Field(
+        None, description="File of the authority's certificates (PEM); its time stamps must hold under them"
+    )
+    tsa_timeout_seconds: float = Field(10.0, gt=0, le=60, description="How long the authority is waited for")
+
+    @model_validator(mode="after")
+    def _authority_is_whole(self) -> Self:
+        if self.tsa_url is None:
+            return self
+        address = urlsplit(self.tsa_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError("tsa_url is no address that begins with http:// or https://; give the authority's own")
+        if self.tsa_ca_file is None:
+            raise ValueError("tsa_url is given without tsa_ca_file; name the file of the authority's certificates")
+        if address.password and address.scheme == "http" and address.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("the login in tsa_url would cross the network in the clear; use https")
+        return self
+
+    @model_validator(mode="after")
+    def _env_file_is_closed(self) -> Self:
+        """Refuse a .env file with a secret in it that everybody on the machine may read."""
+        file = Path(".env")
+        if file.is_file() and SECRET_LINE.search(file.read_text(encoding="utf-8", errors="replace")):
+            refuse_open_to_all(file)
+        return self
+
     @property
     def database_url(self) -> str:
         """Return the URL of the case database."""
@@ -58,7 +105,7 @@ class Settings(BaseSettings):
     @property
     def prefect_api_url(self) -> str:
         """Return the address of the Prefect server's API."""
-        return self.prefect_url or f"http://127.0.0.1:{self.prefect_port}/api"
+        return self.prefect_url or f"http://{reached_at(self.prefect_host)}:{self.prefect_port}/api"
 
     @property
     def offered(self) -> list[str]:
@@ -72,6 +119,11 @@ class Settings(BaseSettings):
     def outbox(self) -> Path:
         """Return the folder that letters are written to when they are not sent."""
         return self.home / "outbox"
+
+
+def reached_at(host: str) -> str:
+    """Return the host by which this machine reaches a server that listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else host
 
 
 @cache

@@ -100,6 +100,8 @@ def _left(days: int | None) -> str:
 
 def _print_deadlines(case: Case) -> None:
     rows: list[list[Cell]] = []
+    if not case.deadlines():
+        return say("None.")
     for deadline, status in case.deadlines():
         if not deadline.name.startswith("feedback: "):
             rows.append([deadline.name, short_day_in_words(deadline.last_day), short_day_in_words(deadline.target),

@@ -41,16 +41,28 @@ def work(
     `kept_open` the desk works in a child process and opens again when it is killed; so does a server of its own.
     """
     from desk.office import open_office
-    from desk.server import LocalServer, ServerDidNotStart, answers, use_server
+    from desk.server import LocalServer, ServerDidNotStart, answers, lets_in, use_server
+    from desk.server_auth import open_to_others, server_auth, where_it_is
 
     os.umask(0o077)  # logs, letters and Prefect's files are for the desk's own user
     if (warning := failpoints.warning()) is not None:
         told(warning)
     open_office(chosen, clock).store.close()  # what is wrong with it is said before anything starts
     api_url = chosen.prefect_api_url
-    server = None if chosen.prefect_url else LocalServer(chosen.home / "prefect", chosen.prefect_port)
+    auth = server_auth(chosen)
+    server = None if chosen.prefect_url else LocalServer(
+        chosen.home / "prefect", chosen.prefect_port, auth, host=chosen.prefect_host
+    )  # fmt: skip
+    if server is not None and (warning := open_to_others(chosen)) is not None:
+        told(warning)
     if server is None and not answers(api_url):
         told(f"The Prefect server at {api_url} does not answer: start it, or leave CLEARDAYS_PREFECT_URL unset.")
+        return 2
+    if server is None and not lets_in(api_url, auth):
+        told(
+            f"The Prefect server at {api_url} does not take the password it was given ({where_it_is(chosen)}): put the "
+            "right one into CLEARDAYS_PREFECT_AUTH, or into a file that CLEARDAYS_PREFECT_AUTH_FILE names."
+        )
         return 2
     if server is not None:
         told("Starting the Prefect server (the first time takes up to a minute) ...")
@@ -60,7 +72,7 @@ def work(
             told(str(error))
             return 2
     try:
-        use_server(api_url)
+        use_server(api_url, auth)
         if not kept_open:
             return _at_the_desk(chosen, told, clock, ready, again=False)
         from desk.supervisor import import_all, keep_open
@@ -81,6 +93,8 @@ def _at_the_desk(
     from desk.deployments import deploy
     from desk.logs import let_go_of_server, quieten
     from desk.office import open_office
+    from desk.registers import keep_registers
+    from desk.server_auth import where_it_is
     from desk.service import Desk
 
     quieten(chosen.home / "desk.log")
@@ -95,7 +109,10 @@ def _at_the_desk(
         )
         desk = Desk(office, chosen, api_url, deployments, told=told)
         _stop_on_signals(desk.stop)
+        if chosen.daily_heads and (nobody := _without_auditor(desk, chosen)) is not None and not again:
+            told(f"{nobody}.")
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
+        told(f"The pages ask for a password once in each browser: {where_it_is(chosen)}.")
         for procedure in () if again else chosen.offered:
             told(f"  {procedure}")
             told(f"    what a person can do: {url}/v2/deployments?limit=50&tags=%5B%22{procedure}%22%5D")
@@ -103,7 +120,10 @@ def _at_the_desk(
             told(f"    open cases by deadline: {listed}")
         desk.run(
             started=lambda: ready(desk, url),
-            beside={"reconcile": lambda: _reconcile(desk, deployments, told), "calendar": lambda: _compare(desk, told)},
+            beside={
+                "reconcile": lambda: _reconcile(desk, deployments, told), "calendar": lambda: _compare(desk, told),
+                **({"registers": lambda: keep_registers(desk)} if chosen.daily_heads else {}),
+            },
         )
         let_go_of_server()
         told("The desk has closed; every open case stays parked and goes on when it opens again.")
@@ -168,6 +188,16 @@ def _compare(desk: Desk, told: Callable[[str], None]) -> None:
 
     if behind := count_behind(desk.office):
         told(f"{behind_in_words(behind)}.")
+
+
+def _without_auditor(desk: Desk, chosen: Settings) -> str | None:
+    from models.council import CouncilError
+    from tasks.heads_procedure import without_auditor
+
+    try:
+        return without_auditor(desk.office.council(chosen.council))
+    except CouncilError:  # told where a case of it is opened
+        return None
 
 
 def _letters(chosen: Settings) -> str:

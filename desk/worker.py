@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.states import Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from desk.form_words import overwrite_journal, take_out_all
 from desk.runs import ALL_CASES, parked_state
 from desk.turn import Turns
 
@@ -59,8 +61,10 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
     """Takes turns of the runs in one work pool, `limit` of them at once.
 
     `again` is asked after each turn that parked, with the case reference, whether a fact came in meanwhile
-    (see `desk.turn.Turns`). The server is the one Prefect's settings name (see `desk.server.use_server`). Two
-    desks on one machine need two names: a desk that starts takes up the turns its namesake left unfinished.
+    (see `desk.turn.Turns`). `heard` is told at each request why the server did not answer, or None where it did.
+    `journal` is the SQLite file of a server of our own. The server is the one Prefect's settings name (see
+    `desk.server.use_server`). Two desks on one machine need two names: a desk that starts takes up the turns its
+    namesake left unfinished.
     """
 
     type = "cleardays-desk"
@@ -75,10 +79,14 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         limit: int = 4,
         poll_seconds: float | None = None,
         again: Callable[[str], bool] | None = None,
+        heard: Callable[[str | None], None] = lambda failure: None,
+        journal: Path | None = None,
         **rest: Any,
     ) -> None:
         super().__init__(work_pool_name, name=name or f"desk at {socket.gethostname()}", limit=limit, **rest)
         self._turns = Turns(again)
+        self._heard = heard
+        self._journal = journal
         self._poll_seconds = poll_seconds or PREFECT_WORKER_QUERY_SECONDS.value()
         self._free = asyncio.Semaphore(limit)
         self._page = 8 * limit
@@ -134,16 +142,20 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
             await anyio.sleep(self.heartbeat_interval_seconds)
             await self._patiently(self.sync_with_backend)
             await self._patiently(self._take_up_stranded, False)
+            await self._patiently(self._empty_forms)
 
     async def _patiently(self, ask: Callable[..., Any], *args: Any) -> Any:
         """What `ask` answers, or None when the server cannot: the next round asks again."""
         try:
-            return await ask(*args)
+            answer = await ask(*args)
         except (httpx.HTTPError, ObjectNotFound) as error:
             if isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500:
                 raise
+            self._heard(f"{type(error).__name__}: {error}")
             log.warning("The Prefect server did not answer; asking again shortly. %s", error)
             return None
+        self._heard(None)
+        return answer
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """One poll: start a turn for each run that is due, waiting for a free thread where there is none."""
@@ -213,6 +225,14 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
             else:
                 state = Crashed(message="The desk stopped while this ran. See whether it was recorded.")
             await self.client.set_flow_run_state(run.id, state)
+
+    async def _empty_forms(self) -> None:
+        try:
+            await take_out_all(self.client)
+        except httpx.HTTPStatusError as error:  # a server of another make: nothing that cases wait for
+            log.error("What was typed into forms could not be taken out of Prefect: %s", error)
+        if self._journal is not None:
+            await anyio.to_thread.run_sync(overwrite_journal, self._journal)
 
     async def _others(self) -> bool:
         desks = await self.client.read_workers_for_work_pool(self._work_pool_name, limit=_MANY, offset=0)

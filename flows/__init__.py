@@ -12,6 +12,7 @@ FLOWS: Mapping[str, str] = {
     "grant": "flows.grant_ratification:grant_ratification",
     "key-decision": "flows.key_decision:key_decision",
     "joint-commissioning-item": "flows.joint_commissioning:joint_commissioning_item",
+    "daily-heads": "flows.daily_heads:daily_heads",
 }
 """Where the flow of each procedure is written down; one is imported when it is asked for, and Prefect with it."""
 

@@ -14,6 +14,10 @@ class Clock(Protocol):
         ...
 
 
+class ClockInDoubt(RuntimeError):
+    """The clock may be wrong: no deadline lapses and no letter leaves by it until it is put right or confirmed."""
+
+
 class SystemClock:
     """The machine's own clock."""
 

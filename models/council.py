@@ -26,6 +26,7 @@ from models.council_procedures import (
     Pharmacy,
     PreElectionPeriod,
 )
+from models.council_retention import Retention
 from models.council_sections import (
     WARD_MEMBERS,
     Email,
@@ -147,6 +148,7 @@ class Council(Section):
     executive_decisions: ExecutiveDecisions | None = None
     joint_commissioning: JointCommissioning | None = None
     authority: Annotated[Authority | None, AfterValidator(_auditors_decide_nothing)] = None
+    retention: Retention | None = None
     proclaimed_holidays: DaysWithReasons = ()
     _fingerprint: str = PrivateAttr("")
     _source: bytes = PrivateAttr(b"")

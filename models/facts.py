@@ -21,9 +21,11 @@ from typing import Any, Generic, Protocol, TypeVar
 Payload = Mapping[str, Any]
 
 FIRST_HASH = "0" * 64
+ANEW = "~"  #: stands in a key before the number of a second doing, where the first had fallen away
 MARK = "withheld sha256"  #: the one key of the object that stands, where payloads are kept, for a field withheld
 _MARKED = f'"{MARK}":'  # within a JSON text its quotes are not escaped, so it is a key and no part of somebody's words
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class Withheld(str):
@@ -87,7 +89,7 @@ def canonical(value: object) -> str:
 
     Raises ValueError for a number that JSON does not know (infinite, or not a number).
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def field_salt(salt: str, name: str) -> str:
@@ -185,7 +187,11 @@ def check_chain(facts: Iterable[Fact]) -> int:
 
 @dataclass(slots=True)
 class Record:
-    """The facts of one case in their order, with look-ups by kind, key and letter. Grows only at the end."""
+    """The facts of one case in their order, with look-ups by kind, key and letter. Grows only at the end.
+
+    A fact that consisted in a letter which was kept back, because its dates had ceased to be true, stands in the order
+    and is found by no look-up: it is to be done anew.
+    """
 
     case: str
     procedure: str
@@ -195,6 +201,7 @@ class Record:
     _by_kind: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
     _by_key: dict[str, Fact] = field(default_factory=dict, repr=False)
     _by_letter: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
+    _fallen: dict[str, int] = field(default_factory=dict, repr=False)  #: by key, how often it was done and fell away
 
     def __post_init__(self) -> None:
         """Index the facts given at the start."""
@@ -235,6 +242,15 @@ class Record:
         """Return the facts on what became of the letter with a key, oldest first."""
         return self._by_letter.get(key, ()) if key is not None else ()
 
+    def _undo(self, letter: str) -> None:
+        """Count as not done what consisted in a letter that never left: its words had ceased to be true."""
+        if (done := self._by_key.pop(letter, None)) is None:
+            return
+        key = letter.partition(ANEW)[0]
+        self._by_key.pop(key, None)
+        self._by_kind[done.kind].remove(done)
+        self._fallen[key] = self._fallen.get(key, 0) + 1
+
     def until(self, number: int) -> Record:
         """Return a copy that ends with fact `number`: the record as it stood then."""
         return Record(self.case, self.procedure, self.version, self.council, self.facts[:number])
@@ -243,10 +259,18 @@ class Record:
         """Give the facts in their order."""
         return iter(self.facts)
 
+    def to_do_under(self, key: str) -> str | None:
+        """Return the key to do something under: its own, another where that fell away, None where it is done."""
+        if key in self._by_key:
+            return None
+        return f"{key}{ANEW}{self._fallen[key] + 1}" if key in self._fallen else key
+
     def _index(self, fact: Fact) -> None:
         self._by_kind.setdefault(fact.kind, []).append(fact)
         if fact.key is not None:
-            self._by_key[fact.key] = fact
+            self._by_key[fact.key] = self._by_key[fact.key.partition(ANEW)[0]] = fact
+        if fact.kind == "letter-cancelled" and fact.payload.get("write_anew") is True:
+            self._undo(fact["letter"])
         if (letter := fact.payload.get("letter")) is not None:
             self._by_letter.setdefault(letter, []).append(fact)
 

@@ -14,6 +14,7 @@ from models.deadlines import Deadline
 from models.facts import Fact
 from models.london import parse_day
 from models.outgoing import LetterState
+from models.sealed_letters import POSTED
 
 PROCEDURE, PREFIX = "daily-heads", "DH"
 
@@ -113,7 +114,7 @@ class HeadsRegister(Case):
         return all(
             any(fact.kind == f"letter-{LetterState.SENT}" for fact in self.record.about_letter(key))
             for mailed in self.record.all(MAILED)
-            for key in mailed["letters"]
+            for key in mailed.get(POSTED, ())
         )
 
     @property

@@ -43,6 +43,8 @@ class Draft:
     enclosures: tuple[Enclosure, ...] = ()
     key: str = ""  #: unique in the case: step, round and recipient; that of the fact it goes with
     message_id: str = ""
+    good_until: datetime | None = None  #: after that (aware) its words about dates are not true
+    of_use_until: datetime | None = None  #: after that (aware) nobody needs it any more
 
     def keyed(self, key: str, message_id: str) -> Draft:
         """Return the draft under the key and Message-ID it will be sent with."""

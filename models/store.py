@@ -29,28 +29,40 @@ from models.facts import (
     make_fact,
     read_payload,
     refuse_marks,
+    write_instant,
 )
 from models.failpoints import around
+from models.london import date_in_london
 from models.outgoing import Draft, Letter, LetterState
+from models.retention import PERSONAL_DATA_REMOVED
+from models.store_checks import ChecksOf
+from models.store_heads import HeadsOf, SealsHeads
 from models.store_letters import LettersOf, letter_from
+from models.store_mark import Mark
+from models.store_outages import NotesOutages, OutagesOf
+from models.store_post import PostsTogether
+from models.store_retention import Disposes, RetentionOf, Tombstone
 from models.store_schema import prepare
 from models.store_statements import (
-    ADD_DOCUMENT,
     ADD_FACT,
     ADD_LETTER,
     CASE,
     CASE_TO_CHANGE,
-    CHANGE_CASE,
     CLAIM_TURN,
     DOCUMENT_SIZE,
     FACT,
     FACT_KEYED,
     FACTS_BETWEEN,
-    FREE_TURN,
+    GROW,
     LETTER_KEYED,
-    MOVE_LETTER,
     PARK,
     SUMMARY,
+    TURN_IS_FREE,
+    fact_as_stored,
+    fact_to_store,
+    instant_as_stored,
+    instant_to_store,
+    letter_to_store,
 )
 from models.store_writers import Writers
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
@@ -102,6 +114,7 @@ class Store:
         self._engine = engine
         self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
         self._writers = Writers(engine, lambda connection: Writing(self, connection), Writing.was_committed)
+        self._mark = None if self._writers.in_memory else Mark(engine)
 
     @property
     def commits(self) -> int:
@@ -128,6 +141,10 @@ class Store:
             with suppress(KeyError):  # another thread was quicker
                 self._kept.popitem(last=False)
 
+    def forget(self, ref: str) -> None:
+        """Keep nothing of a case in memory."""
+        self._kept.pop(ref, None)
+
     # -- reading -------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -135,11 +152,16 @@ class Store:
         """Give a consistent view of what has been committed."""
         self._writers.refuse_within("read")
         if self._writers.in_memory:
-            with self._writers.borrowed() as connection:
+            with self._writers.borrowed() as connection, connection.begin():
                 yield Reading(self, connection)
             return
-        with self._engine.connect().execution_options(**READS_ONLY[self._engine.dialect.name]) as connection:
+        reads_only = READS_ONLY[self._engine.dialect.name]
+        with self._engine.connect().execution_options(**reads_only) as connection, connection.begin():
             yield Reading(self, connection)
+
+    def mark(self) -> str | None:
+        """Return a text that stays the same only while nobody writes; None where there is no such mark."""
+        return self._mark.read() if self._mark is not None else None
 
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase."""
@@ -153,11 +175,13 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._mark is not None:
+            self._mark.close()
         self._writers.close()
         self._engine.dispose()
 
 
-class Reading(LettersOf):
+class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
     """Look-ups within one connection."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
@@ -167,10 +191,10 @@ class Reading(LettersOf):
 
     def case(self, ref: str) -> CaseSummary:
         """Return what is known of a case without its facts. Raises UnknownCase."""
-        row = self._connection.execute(CASE, {"of": ref}).one_or_none()
-        if row is None:
-            raise _unknown(ref)
-        return _summary_from(row)
+        rows = CASE.run(self._connection, of=ref)
+        if not rows:
+            raise _deleted(gone) if (gone := self.tombstone(ref)) else _unknown(ref)
+        return _summary_as_stored(rows[0])
 
     def cases(self, *, open_only: bool = False, procedure: str | None = None) -> list[CaseSummary]:
         """Return the cases, those whose next deadline comes first at the top, closed ones last."""
@@ -222,6 +246,13 @@ class Reading(LettersOf):
         due = select(*SUMMARY).where(CaseRow.outcome.is_(None), CaseRow.due_at <= now).limit(limit)
         found = {row.ref: _summary_from(row) for query in (newer, due) for row in self._connection.execute(query)}
         return list(found.values())
+
+    def next_due(self) -> datetime | None:
+        """Return when the next turn of any open case is due, or None."""
+        due: datetime | None = self._connection.scalar(
+            select(func.min(CaseRow.due_at)).where(CaseRow.outcome.is_(None))
+        )
+        return due
 
     def turn_holders(self) -> list[str]:
         """Return who is taking a turn of some case now."""
@@ -277,13 +308,16 @@ class Reading(LettersOf):
         if len(kept) == case.head and (not kept or kept[-1].hash == case.head_hash):
             return kept
         newer = self._read_facts(case, len(kept))
-        if kept and newer and newer[0].previous == kept[-1].hash:
-            return (*kept, *newer)
-        return newer if not kept else self._read_facts(case, 0)  # another database was put under us
+        if not kept:
+            return newer
+        if not newer or newer[0].previous != kept[-1].hash:  # another database was put under us
+            return self._read_facts(case, 0)
+        if any(fact.kind == PERSONAL_DATA_REMOVED for fact in newer):  # what was read before is not so now
+            return self._read_facts(case, 0)
+        return (*kept, *newer)
 
     def _read_facts(self, case: CaseSummary, after: int) -> tuple[Fact, ...]:
-        rows = self._connection.execute(FACTS_BETWEEN, {"of": case.ref, "after": after, "to": case.head})
-        return tuple(_fact_from(row) for row in rows)
+        return tuple(map(fact_as_stored, FACTS_BETWEEN.run(self._connection, of=case.ref, after=after, to=case.head)))
 
     def document(self, sha256: str) -> bytes:
         """Return a file's content by its SHA-256 (hex). Raises LookupError when it is not kept."""
@@ -306,7 +340,7 @@ class NewCase:
     ref: str = field(default="")
 
 
-class Writing(Reading):
+class Writing(Reading, NotesOutages, SealsHeads, PostsTogether, Disposes):
     """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
@@ -314,6 +348,7 @@ class Writing(Reading):
         super().__init__(store, connection)
         self._locked: dict[str, CaseSummary] = {}  # what is locked here is as we know it until we change it
         self._added: dict[str, list[Fact]] = {}
+        self._anew: set[str] = set()  # what is no longer as it was read before
 
     def was_committed(self) -> None:
         """Keep in memory what was added: nobody has to read again what was written here."""
@@ -321,6 +356,8 @@ class Writing(Reading):
             kept = self._store.kept(ref)
             if len(kept) == facts[0].number - 1:
                 self._store.keep(ref, (*kept, *facts))
+        for ref in self._anew:
+            self._store.forget(ref)
 
     def _remember(self, case: CaseSummary, facts: tuple[Fact, ...]) -> None:
         """Keep nothing: what is read here may not have been committed."""
@@ -329,15 +366,15 @@ class Writing(Reading):
         """Return a case and lock it until the transaction ends. Raises UnknownCase."""
         case = self._locked.get(ref)
         if case is None:
-            row = self._connection.execute(CASE_TO_CHANGE, {"of": ref}).one_or_none()
-            if row is None:
+            rows = CASE_TO_CHANGE.run(self._connection, of=ref)
+            if not rows:
                 raise _unknown(ref)
-            case = self._locked[ref] = _summary_from(row)
+            case = self._locked[ref] = _summary_as_stored(rows[0])
         return case
 
     def _change(self, ref: str, **values: object) -> None:
         self._locked.pop(ref, None)
-        self._connection.execute(CHANGE_CASE, {"of": ref, **values})
+        self._connection.execute(update(CaseRow).where(CaseRow.ref == ref).values(**values))
 
     def open_case(self, new: NewCase) -> str:
         """Enter a case and return its reference, such as PC-2017-001; the next free number of its series.
@@ -352,6 +389,7 @@ class Writing(Reading):
             )
         series = f"{new.prefix}-{new.year}"
         last = self._connection.scalar(select(func.max(CaseRow.serial)).where(CaseRow.series == series)) or 0
+        last = max(last, self.last_serial_deleted(series))
         ref = f"{series}-{last + 1:03d}"
         self._connection.execute(
             insert(CaseRow).values(
@@ -372,9 +410,9 @@ class Writing(Reading):
         """
         case = self.case(ref)
         if key is not None:  # looked up once the case is ours, so that nobody can record it in between
-            before = self._connection.execute(FACT_KEYED, {"of": ref, "under": key}).one_or_none()
-            if before is not None:
-                return _fact_from(before)
+            before = FACT_KEYED.run(self._connection, of=ref, under=key)
+            if before:
+                return fact_as_stored(before[0])
         fact = next_fact(ref, case.head, case.head_hash, kind, at=at, actor=actor, channel=channel, payload=payload,
                          key=key)  # fmt: skip
         self.add(ref, [fact])
@@ -385,20 +423,26 @@ class Writing(Reading):
         case = self.case(ref)
         if (facts[0].number, facts[0].previous) != (case.head + 1, case.head_hash):
             raise ValueError(f"fact {facts[0].number} does not follow fact {case.head} of case {ref}")
-        self._connection.execute(ADD_FACT, [
-            {"case_ref": ref, "number": fact.number, "at": fact.at, "kind": fact.kind, "actor": fact.actor,
-             "channel": fact.channel, "key": fact.key, "payload": canonical(fact.payload), "salt": fact.salt,
-             "previous": fact.previous, "hash": fact.hash}
-            for fact in facts
-        ])  # fmt: skip
-        self._change(ref, head=facts[-1].number, head_hash=facts[-1].hash)
+        ADD_FACT.run_each(self._connection, [fact_to_store(fact) for fact in facts])
+        GROW.run(self._connection, of=ref, to=facts[-1].number, newest=facts[-1].hash)
         self._locked[ref] = replace(case, head=facts[-1].number, head_hash=facts[-1].hash)
         self._added.setdefault(ref, []).extend(facts)
 
+    def _grew_beside(self, ref: str) -> None:
+        """Look at a case anew: its record has grown by other statements than ours."""
+        self._locked.pop(ref, None)
+
+    def _not_as_read_before(self, ref: str) -> None:
+        """Let a case be read anew, once this transaction is over and in it."""
+        self._locked.pop(ref, None)
+        self._added.pop(ref, None)
+        self._store.forget(ref)
+        self._anew.add(ref)
+
     def keep_document(self, sha256: str, content: bytes) -> None:
         """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
-        if self._connection.scalar(DOCUMENT_SIZE, {"of": sha256}) is None:
-            self._connection.execute(ADD_DOCUMENT, {"sha256": sha256, "size": len(content), "content": content})
+        if not DOCUMENT_SIZE.run(self._connection, of=sha256):
+            self._connection.execute(insert(DocumentRow).values(sha256=sha256, size=len(content), content=content))
 
     # -- turns ---------------------------------------------------------------------------------------------
 
@@ -407,14 +451,14 @@ class Writing(Reading):
 
         Claims of holders in `dead` count as lapsed.
         """
-        claimed = self._connection.execute(
-            CLAIM_TURN, {"of": ref, "now": now, "ours": [*dead, holder], "turn_by": holder, "turn_until": until}
+        claimed = CLAIM_TURN.run(
+            self._connection, dead, of=ref, holder=holder, now=write_instant(now), by=holder, till=write_instant(until)
         )
-        return claimed.rowcount == 1
+        return bool(claimed)
 
     def turn_is_free(self, ref: str, holder: str, now: datetime, dead: Sequence[str] = ()) -> bool:
         """Tell whether nobody but `holder` and the `dead` is taking a turn of a case at `now` (real time)."""
-        return self._connection.scalar(FREE_TURN, {"of": ref, "now": now, "ours": [*dead, holder]}) is not None
+        return bool(TURN_IS_FREE.run(self._connection, dead, of=ref, holder=holder, now=write_instant(now)))
 
     def release_turn(self, ref: str, holder: str) -> None:
         """Give back the claim of `holder`, if it still holds it."""
@@ -431,11 +475,11 @@ class Writing(Reading):
         Returns False, changing nothing, when the record has grown since: the turn is to be taken again.
         """
         self._locked.pop(ref, None)
-        values = {
-            "seen": seen, "awaiting": awaiting, "until": until, "due_at": due_at, "message": message,
-            "outcome": outcome, "turn_by": None, "turn_until": None,
-        }  # fmt: skip
-        return self._connection.execute(PARK, {"of": ref, "as_read": seen, **values}).rowcount == 1
+        parked = PARK.run(
+            self._connection, of=ref, as_read=seen, name=awaiting, last=instant_to_store(until),
+            due=instant_to_store(due_at), says=message, ended=outcome,
+        )  # fmt: skip
+        return bool(parked)
 
     def postpone(self, ref: str, due_at: datetime) -> None:
         """Let the next turn of a case be due no earlier than `due_at`."""
@@ -449,21 +493,15 @@ class Writing(Reading):
 
     def post(self, ref: str, fact: int, draft: Draft, at: datetime, due_at: datetime | None = None) -> None:
         """Put a letter into the outbox, caused by fact number `fact`; a key already there is left alone."""
-        if self._connection.scalar(LETTER_KEYED, {"of": ref, "under": draft.key}) is None:
+        if not LETTER_KEYED.run(self._connection, of=ref, under=draft.key):
             self.post_new(ref, [(fact, draft)], at, due_at)
 
     def post_new(
         self, ref: str, drafts: Sequence[tuple[int, Draft]], at: datetime, due_at: datetime | None = None
     ) -> None:
         """Put letters into the outbox, each with the number of the fact that causes it, none of which is there yet."""
-        self._connection.execute(ADD_LETTER, [
-            {"message_id": draft.message_id, "case_ref": ref, "fact": fact, "key": draft.key,
-             "template": draft.template, "recipient": draft.recipient, "address": draft.address,
-             "sender": draft.sender, "reply_to": draft.reply_to, "subject": draft.subject, "text": draft.text,
-             "html": draft.html, "written_at": at, "state": LetterState.WAITING, "due_at": due_at or at,
-             "attachments": canonical([[e.filename, e.media_type, e.sha256] for e in draft.enclosures])}
-            for fact, draft in drafts
-        ])  # fmt: skip
+        written, due = write_instant(at), write_instant(due_at or at)
+        ADD_LETTER.run_each(self._connection, [letter_to_store(ref, fact, draft, written, due) for fact, draft in drafts])
 
     def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
         """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first.
@@ -513,7 +551,9 @@ class Writing(Reading):
             values |= {"claimed_by": None, "settled_at": at}
         if due_at is not None:
             values["due_at"] = due_at
-        moved = self._connection.execute(MOVE_LETTER, {"of": letter_id, "was": was, **values})
+        moved = self._connection.execute(
+            update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
+        )
         return moved.rowcount == 1
 
 
@@ -527,12 +567,22 @@ def next_fact(
                      key=key, salt=secrets.token_hex(16), previous=head_hash)  # fmt: skip
 
 
+def _deleted(gone: Tombstone) -> UnknownCase:
+    told = f"{date_in_london(gone.deleted_at):%-d %B %Y}"
+    return UnknownCase(f"case {gone.ref} ({gone.outcome}) was deleted on {told}, when its time was over: {gone.rule}")
+
+
 def _unknown(ref: str) -> UnknownCase:
     return UnknownCase(f"there is no case {ref!r}; `cleardays cases` lists those there are")
 
 
 def _summary_from(row: Any) -> CaseSummary:
     return CaseSummary(*row)
+
+
+def _summary_as_stored(row: Any) -> CaseSummary:
+    before, (until, due_at), after = row[:8], row[8:10], row[10:]
+    return CaseSummary(*before, instant_as_stored(until), instant_as_stored(due_at), *after)
 
 
 def _fact_from(row: Any) -> Fact:

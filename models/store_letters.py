@@ -46,7 +46,8 @@ def letter_from(row: Any) -> Letter:
     draft = Draft(
         key=row.key, template=row.template, recipient=row.recipient, address=row.address, sender=row.sender,
         reply_to=row.reply_to, subject=row.subject, text=row.text, html=row.html, message_id=row.message_id,
-        enclosures=tuple(Enclosure(*each) for each in json.loads(row.attachments)),
+        enclosures=tuple(Enclosure(*each) for each in json.loads(row.attachments)), good_until=row.good_until,
+        of_use_until=row.of_use_until,
     )  # fmt: skip
     return Letter(
         id=row.id, case=row.case_ref, fact=row.fact, draft=draft, written_at=row.written_at,

@@ -11,13 +11,14 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from models.facts import Payload, canonical, make_fact, refuse_marks
+from models.facts import Payload, canonical, make_fact, refuse_marks, write_instant
 from models.outgoing import LetterState
-from models.tables import CaseRow, FactRow, LetterRow
+from models.store_prepared import Prepared
+from models.tables import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,57 +43,64 @@ class Settled:
     reply: str
 
 
-_OF_THESE = LetterRow.id.in_(bindparam("ids", expanding=True))
-_MARK = (
-    update(LetterRow).where(_OF_THESE, LetterRow.state == LetterState.CLAIMED)
-    .values(state=LetterState.SENDING, reply="").returning(LetterRow.id)
+AT_A_TIME = 64  #: things that one statement is about, so that few statements are built
+
+_tables = Base.metadata.tables
+_case, _fact, _letter = _tables["cases"], _tables["facts"], _tables["letters"]
+_cases, _facts, _letters = _case.c, _fact.c, _letter.c
+
+_MARK = Prepared(
+    lambda ids: update(_letter)
+    .where(_letters.id.in_(ids), _letters.state == LetterState.CLAIMED)
+    .values(state=LetterState.SENDING, reply="").returning(_letters.id)
 )  # fmt: skip
-_STILL_OURS = select(LetterRow.id).where(_OF_THESE, LetterRow.state.in_([LetterState.CLAIMED, LetterState.SENDING]))
-_SETTLE = (
-    update(LetterRow).where(LetterRow.id == bindparam("letter"))
+_STILL_OURS = Prepared(
+    lambda ids: select(_letters.id)
+    .where(_letters.id.in_(ids), or_(_letters.state == LetterState.CLAIMED, _letters.state == LetterState.SENDING))
+)  # fmt: skip
+_SETTLE = Prepared(
+    lambda _: update(_letter).where(_letters.id == bindparam("letter"))
     .values(state=bindparam("becomes"), reply=bindparam("says"), settled_at=bindparam("at"), claimed_by=None)
 )  # fmt: skip
-_HEAD = select(CaseRow.head, CaseRow.head_hash).where(CaseRow.ref == bindparam("case")).with_for_update()
-_KEYS = select(FactRow.key).where(
-    FactRow.case_ref == bindparam("case"), FactRow.key.in_(bindparam("keys", expanding=True))
+_HEAD = Prepared(
+    lambda _: select(_cases.head, _cases.head_hash).where(_cases.ref == bindparam("case")).with_for_update()
 )
-_FACTS = insert(FactRow)
-_GROWN = (
-    update(CaseRow).where(CaseRow.ref == bindparam("case"))
+_KEYS = Prepared(lambda keys: select(_facts.key).where(_facts.case_ref == bindparam("case"), _facts.key.in_(keys)))
+_FACTS = Prepared(lambda _: insert(_fact))
+_GROWN = Prepared(
+    lambda _: update(_case).where(_cases.ref == bindparam("case"))
     .values(head=bindparam("number"), head_hash=bindparam("newest"))
 )  # fmt: skip
-
-
-class _RemembersTouched(Protocol):
-    _touched: set[str]
 
 
 class PostsTogether:
     """Changes of many letters through one connection."""
 
     _connection: Connection
-    _store: _RemembersTouched
 
     def mark_letters(self, ids: Collection[int]) -> set[int]:
         """Mark letters as being sent; return the numbers of those that were claimed, and so are marked now."""
-        return set(self._connection.scalars(_MARK, {"ids": list(ids)}))
+        return _found(_MARK, self._connection, list(ids))
 
     def settle_letters(self, settled: Sequence[Settled]) -> set[int]:
         """Note what became of letters; return the numbers of those that were claimed or being sent until now."""
-        ours = set(self._connection.scalars(_STILL_OURS, {"ids": [each.id for each in settled]}))
+        ours = _found(_STILL_OURS, self._connection, [each.id for each in settled])
         values = [
-            {"letter": each.id, "becomes": each.state, "says": each.reply, "at": each.at}
+            {"letter": each.id, "becomes": each.state.value, "says": each.reply, "at": write_instant(each.at)}
             for each in settled if each.id in ours
         ]  # fmt: skip
         if values:
-            self._connection.execute(_SETTLE, values)
+            _SETTLE.run_each(self._connection, values)
         return ours
 
     def append_all(self, ref: str, facts: Iterable[NewFact]) -> None:
         """Append facts to one case, in their order. Raises LookupError for an unknown case."""
-        head, previous = self._connection.execute(_HEAD, {"case": ref}).one()
+        found = _HEAD.run(self._connection, case=ref)
+        if not found:
+            raise LookupError(f"there is no case {ref!r} to append to")
+        head, previous = found[0]
         news = {fact.key: fact for fact in facts}
-        recorded = set(self._connection.scalars(_KEYS, {"case": ref, "keys": list(news)}))
+        recorded = _found(_KEYS, self._connection, list(news), case=ref)
         rows: list[Mapping[str, Any]] = []
         for key, new in news.items():
             if key in recorded:
@@ -105,11 +113,21 @@ class PostsTogether:
             )  # fmt: skip
             previous = fact.hash
             rows.append({
-                "case_ref": ref, "number": head, "at": new.at, "kind": new.kind, "actor": new.actor,
+                "case_ref": ref, "number": head, "at": write_instant(new.at), "kind": new.kind, "actor": new.actor,
                 "channel": new.channel, "key": key, "payload": written, "salt": fact.salt,
                 "previous": fact.previous, "hash": fact.hash,
             })  # fmt: skip
         if rows:
-            self._store._touched.add(ref)
-            self._connection.execute(_FACTS, rows)
-            self._connection.execute(_GROWN, {"case": ref, "number": head, "newest": previous})
+            _FACTS.run_each(self._connection, rows)
+            _GROWN.run(self._connection, case=ref, number=head, newest=previous)
+            self._grew_beside(ref)
+
+    def _grew_beside(self, ref: str) -> None:
+        """Let the case be looked at anew within this transaction; the class that knows what it locked says how."""
+        raise NotImplementedError
+
+
+def _found(statement: Prepared, connection: Connection, these: Sequence[object], **values: object) -> set[Any]:
+    """Return the first column of what a statement gives about `these`, asked some at a time."""
+    some = (these[start : start + AT_A_TIME] for start in range(0, len(these), AT_A_TIME))
+    return {row[0] for portion in some for row in statement.run(connection, portion, **values)}

@@ -161,7 +161,8 @@ class LetterRow(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(120))
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     reply: Mapped[str] = mapped_column(Text, default="")  #: the mail server's own words
-    good_until: Mapped[datetime | None] = mapped_column(Instant)  #: from then on its words about dates are not true
+    good_until: Mapped[datetime | None] = mapped_column(Instant)  #: after that its words about dates are not true
+    of_use_until: Mapped[datetime | None] = mapped_column(Instant)  #: after that nobody needs it any more
 
     __table_args__ = (
         ForeignKeyConstraint(["case_ref", "fact"], ["facts.case_ref", "facts.number"]),

@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rfc3161_client import TimeStampRequest, TimeStampResponse
+    from cryptography.x509 import Certificate
+    from rfc3161_client import TimeStampRequest
 
 SHA256 = "2.16.840.1.101.3.4.2.1"  #: the object identifier of the one digest asked for
 
@@ -59,31 +60,75 @@ def check(der: bytes, content: bytes, ca: bytes, nonce: int | None = None) -> da
     and WrongTimeStamp, saying why, for anything else that is no proof.
     """
     from cryptography.x509 import load_pem_x509_certificates
-    from rfc3161_client import PKIStatus, VerificationError, VerifierBuilder
 
-    answer = _read(der)
-    if answer.status not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
-        said = "; ".join(answer.status_string or ()) or "without a reason"
-        raise NoTimeStamp(f"the time-stamping authority declined (status {answer.status}): {said}")
     try:
         roots = load_pem_x509_certificates(ca)
     except ValueError as error:
         raise WrongTimeStamp(f"the certificates of the authority cannot be read: {error}") from error
-    imprint = answer.tst_info.message_imprint
-    if imprint.hash_algorithm.dotted_string != SHA256 or imprint.message != sha256(content).digest():
-        raise WrongTimeStamp("the time stamp is over other content than the file")
-    builder = VerifierBuilder(roots=list(roots), nonce=nonce)
     try:
-        builder.build().verify(answer, sha256(content).digest())
-    except (VerificationError, ValueError) as error:
+        return _checked(with_certificates_in_order(der), sha256(content).digest(), roots, nonce)
+    except (NoTimeStamp, WrongTimeStamp):
+        raise
+    except Exception as error:  # it comes from outside: whatever a parser stumbles over is no proof
         raise WrongTimeStamp(f"the time stamp does not hold: {error}") from error
+
+
+def _checked(der: bytes, digest: bytes, roots: list[Certificate], nonce: int | None) -> datetime:
+    from rfc3161_client import PKIStatus, VerifierBuilder, decode_timestamp_response
+
+    answer = decode_timestamp_response(der)
+    if answer.status != PKIStatus.GRANTED:
+        said = "; ".join(answer.status_string or ()) or "without a reason"
+        raise NoTimeStamp(f"the time-stamping authority declined (status {answer.status}): {said}")
+    imprint = answer.tst_info.message_imprint
+    if imprint.hash_algorithm.dotted_string != SHA256 or imprint.message != digest:
+        raise WrongTimeStamp("the time stamp is over other content than the file")
+    VerifierBuilder(roots=roots, nonce=nonce).build().verify(answer, digest)
     return answer.tst_info.gen_time.astimezone(UTC)
 
 
-def _read(der: bytes) -> TimeStampResponse:
-    from rfc3161_client import decode_timestamp_response
+def with_certificates_in_order(der: bytes) -> bytes:
+    """Return an answer with the certificates beside its signature sorted, as DER has it and many authorities do not.
 
+    No signature covers their order. The reader of the extra refuses any other; openssl reads both. What does not look
+    like an answer is returned as it is.
+    """
     try:
-        return decode_timestamp_response(der)
-    except ValueError as error:
-        raise WrongTimeStamp(f"what came back is no answer of a time-stamping authority: {error}") from error
+        token = _parts(der, _within(der, 0))[1]
+        signed = _within(der, _within(der, _parts(der, _within(der, token.start))[1].start).start)
+        beside = next((part for part in _parts(der, signed) if der[part.start] == CERTIFICATES), None)
+        if beside is None:
+            return der
+        inside = _within(der, beside.start)
+        ordered = sorted(der[part.start : part.stop] for part in _parts(der, inside))
+    except IndexError:
+        return der
+    return der[: inside.start] + b"".join(ordered) + der[inside.stop :]
+
+
+CERTIFICATES = 0xA0  #: the tag, [0], under which signed data holds certificates
+
+
+def _within(der: bytes, at: int) -> range:
+    """Return where the content of the element at a place begins and ends. Raises IndexError where it is cut short."""
+    first, begin = der[at + 1], at + 2
+    if first & 0x80:
+        begin += first & 0x7F
+        length = int.from_bytes(der[at + 2 : begin], "big")
+    else:
+        length = first
+    if begin + length > len(der):
+        raise IndexError("the element is longer than what holds it")
+    return range(begin, begin + length)
+
+
+def _parts(der: bytes, inside: range) -> list[range]:
+    """Return where each of the elements one behind the other in a range begins and ends, tag and all."""
+    found, at = [], inside.start
+    while at < inside.stop:
+        end = _within(der, at).stop
+        if end > inside.stop:
+            raise IndexError("an element is longer than what holds it")
+        found.append(range(at, end))
+        at = end
+    return found

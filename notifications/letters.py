@@ -16,10 +16,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Undefined, UndefinedError, meta
 
-from models.london import date_in_london, day_in_words, instant_in_words
+from models.london import date_in_london, day_in_words, instant_in_words, last_instant_of
 from notifications.letter_shapes import CLOSE, OPEN, Value, put_in, shape_of
 
 FOLDER = Path(__file__).parent / "templates"
+TODAY = "today"
 _MARKED = re.compile(f"{OPEN}(.)([^{CLOSE}]*){CLOSE}", re.DOTALL)
 _SPACES = re.compile(r"[ \t\n]+")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
@@ -67,6 +68,8 @@ class _Source:
     body: Template
     used: frozenset[str]
     optional: frozenset[str]
+    holds: tuple[str, ...]  #: see `lasting`
+    ends: tuple[str, ...]
 
 
 def templates() -> tuple[str, ...]:
@@ -85,6 +88,32 @@ def placeholders(template: str) -> frozenset[str]:
 def optional_placeholders(template: str) -> frozenset[str]:
     """Return the placeholders that may be left out; the sentence that uses them is then left out too."""
     return _source(template).optional
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long a letter can wait: until when its words are true, and until when it is of use (aware; None: always)."""
+
+    good_until: datetime | None
+    of_use_until: datetime | None
+
+
+def lasting(template: str, values: Mapping[str, object], now: datetime) -> Lasting:
+    """Return how long a letter written `now` (aware) can wait before it is sent.
+
+    A template's line "Holds" names what its words depend on: "today", where it counts days or reckons from the day it
+    is sent, and dates by name, each for as long as that day is not over. Its line "Ends" names the dates after which
+    nobody needs the letter any more.
+    """
+    source = _source(template)
+    return Lasting(_end_of(source.holds, values, now), _end_of(source.ends, values, now))
+
+
+def _end_of(names: Sequence[str], values: Mapping[str, object], now: datetime) -> datetime | None:
+    """Return the end of the first of the days named, of those that are not over."""
+    days = [date_in_london(now) if name == TODAY else values.get(name) for name in names]
+    ends = [last_instant_of(day) for day in days if isinstance(day, date) and not isinstance(day, datetime)]
+    return min((end for end in ends if end >= now), default=None)
 
 
 def render(template: str, values: Mapping[str, object]) -> RenderedLetter:
@@ -150,8 +179,12 @@ def _source(template: str) -> _Source:
     used = _used(fields["Subject"]) | _used(body) | {"council_name"}
     if stray := optional - used:
         raise LetterError(f'The letter "{template}" names {", ".join(sorted(stray))} as Optional and never uses it.')
+    holds, ends = (tuple(fields.get(line, "").replace(",", " ").split()) for line in ("Holds", "Ends"))
+    if unused := {*holds, *ends} - used - {TODAY}:
+        raise LetterError(f'The letter "{template}" lasts until {", ".join(sorted(unused))} and never uses it.')
     environment = _environment()
-    return _Source(environment.from_string(fields["Subject"]), environment.from_string(body), used, optional)
+    subject, text = environment.from_string(fields["Subject"]), environment.from_string(body)
+    return _Source(subject, text, used, optional, holds, ends)
 
 
 def _used(source: str) -> frozenset[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from models.secret_files import read_secret
 from notifications.transport import LoginRefused
 
 
@@ -31,6 +34,7 @@ class SmtpSettings(BaseModel):
     hello_name: str | None = Field(default=None, description="Our name in EHLO; else this machine's own.")
     username: str | None = None
     password: SecretStr | None = None
+    password_file: Path | None = Field(default=None, description="File that holds the password, for its owner alone.")
     token_command: str | None = None
     connections: int = Field(default=4, ge=1, le=50)
     messages_per_connection: int = Field(default=100, ge=1)
@@ -41,6 +45,16 @@ class SmtpSettings(BaseModel):
     def protection(self) -> Literal["starttls", "tls", "plain"]:
         """The security in force, with the default worked out."""
         return self.security or ("plain" if _is_loopback(self.host) else "starttls")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _password_is_read(cls, given: Any) -> Any:
+        """Take the password from its file, where one is named."""
+        if not isinstance(given, dict) or not given.get("password_file"):
+            return given
+        if given.get("password"):
+            raise ValueError("password and password_file are both given; give one.")
+        return {**given, "password": read_secret(Path(given["password_file"]))}
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
@@ -64,6 +78,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def without_our_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for another's program: without our settings and Prefect's, some of which are secret."""
+    return {name: value for name, value in environment.items() if not name.startswith(("CLEARDAYS_", "PREFECT_"))}
+
+
 async def fetch_token(command_line: str, timeout: float) -> str:
     """Run the council's command and return the access token it prints, waiting at most `timeout` seconds.
 
@@ -73,6 +92,7 @@ async def fetch_token(command_line: str, timeout: float) -> str:
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
+            env=without_our_settings(os.environ),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

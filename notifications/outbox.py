@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from models.clock import Clock
-from models.facts import Payload
 from models.failpoints import reached
+from models.outages import moment
 from models.outgoing import Letter, LetterState
 from models.store import Store, Writing
-from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, address_of, compose
+from notifications.message import (
+    Attachment,
+    AttachmentCache,
+    Composed,
+    MalformedMessage,
+    Outgoing,
+    address_of,
+    composed,
+)
+from notifications.postbook import FATES, MAIL, POSTROOM, Fate, PostBook, record_fate, record_fates
 from notifications.transport import (
     Ambiguous,
     ConnectionFailed,
@@ -28,8 +37,7 @@ from notifications.transport import (
     Transport,
 )
 
-MAIL = "mail"  #: the channel of facts about letters
-POSTROOM = "cleardays"  #: their actor
+__all__ = ["FATES", "LostClaim", "Postroom", "deliver_at_once", "record_fate", "without_address"]
 
 MOST_PAPERS = 64 * 1024 * 1024  #: bytes of papers kept between letters
 CLAIM = timedelta(minutes=30)  #: how long a desk of which nothing is known may keep a letter it has claimed
@@ -45,20 +53,75 @@ class LostClaim(Exception):
     """The letter is no longer ours to send: another desk took it over."""
 
 
+class OutOfDate(Exception):
+    """What the letter says of dates has ceased to be true while it waited. Nothing of it has left, and nothing does."""
+
+
+class _Claimed:
+    """Letters that are claimed and not yet in hand. More are claimed before they run out, until none is due."""
+
+    def __init__(self, claim: Callable[[], list[Letter]], few: int) -> None:
+        self.count = 0  #: how many were claimed so far
+        self._claim, self._few = claim, few
+        self._left: deque[Letter] = deque()
+        self._claiming: asyncio.Task[None] | None = None
+        self._over = False
+        self._failure: BaseException | None = None
+
+    async def next(self) -> Letter | None:
+        """Return the letter to send next, or None when none is due any more. Raises what went wrong with claiming."""
+        while True:
+            if self._failure is not None:
+                raise self._failure
+            if len(self._left) <= self._few and self._claiming is None and not self._over:
+                self._claiming = asyncio.create_task(self.more())
+            if self._left:
+                return self._left.popleft()
+            if self._claiming is None:
+                return None
+            await asyncio.wait([self._claiming])
+
+    async def more(self) -> None:
+        """Claim more, in another thread."""
+        try:
+            claimed = await asyncio.to_thread(self._claim)
+            self._left.extend(claimed)
+            self.count += len(claimed)
+            self._over = self._over or not claimed
+            if claimed:
+                reached("letters-claimed")
+        except BaseException as failure:
+            self._failure = failure
+        finally:
+            self._claiming = None
+
+    async def stop(self) -> None:
+        """Hand out none any more."""
+        self._over = True
+        self._left.clear()
+        if self._claiming is not None:
+            await asyncio.wait([self._claiming])
+            self._left.clear()
+
+
 class Postroom:
     """Sends what waits in the outbox through one transport."""
 
     def __init__(
         self, store: Store, clock: Clock, transport: Transport, holder: str, retry_minutes: RetryMinutes,
-        at_once: int = 8,
+        at_once: int = 16, answers: Callable[[str | None], None] = lambda failure: None,
     ) -> None:  # fmt: skip
         """Send for `holder`, up to `at_once` letters at the same time.
 
         `retry_minutes` gives, for a case, the pauses after each 4xx answer; after the last the letter is refused.
+        `answers` is told why our mail server could not be reached, and None when it has answered.
         """
+        self._answers = answers
         self._store, self._clock, self._transport, self._holder = store, clock, transport, holder
         self._retry_minutes = retry_minutes
         self._at_once = at_once
+        self._book = PostBook(store)
+        self._heard = False  # whether `answers` has been told, since this post began, that the server answers
         self._papers: dict[tuple[str, str], Attachment] = {}
         self._encoded = AttachmentCache()
         self._cut_short = False
@@ -73,23 +136,31 @@ class Postroom:
         return tried
 
     async def _post_all_due(self) -> int:
+        """Keep letters under way until none is due."""
         tried = 0
         while True:
-            claimed = await asyncio.to_thread(
-                self._store.write,
-                lambda tx: tx.claim_letters(self._clock.now(), self._holder, self._at_once * 4),
-            )
-            if not claimed:
-                return tried
-            reached("letters-claimed")
-            tried += len(claimed)
-            turnstile = asyncio.Semaphore(self._at_once)
-            endings = await asyncio.gather(
-                *(self._one(letter, turnstile) for letter in claimed), return_exceptions=True
-            )
-            for failure in endings:
+            claimed = _Claimed(lambda: self._store.write(self._claim), few=self._at_once)
+            self._heard = False
+            await claimed.more()
+            hands = [self._work_off(claimed) for _ in range(min(self._at_once, max(claimed.count, 1)))]
+            for failure in await asyncio.gather(*hands, return_exceptions=True):
                 if failure is not None:
                     raise failure
+            if not claimed.count:
+                return tried
+            tried += claimed.count
+
+    def _claim(self, tx: Writing) -> list[Letter]:
+        return tx.claim_letters(self._clock.now(), self._holder, self._at_once * 2)
+
+    async def _work_off(self, claimed: _Claimed) -> None:
+        """Send one letter after the other. When something goes wrong that is no letter's fate, no more are begun."""
+        try:
+            while (letter := await claimed.next()) is not None:
+                await self._one(letter)
+        except BaseException:
+            await claimed.stop()
+            raise
 
     def recover(self, dead: Sequence[str]) -> int:
         """Take over letters that desks in `dead` had claimed; return how many were found.
@@ -124,31 +195,36 @@ class Postroom:
         """Let go of the mail server."""
         await self._transport.close()
 
-    async def _one(self, letter: Letter, turnstile: asyncio.Semaphore) -> None:
-        async with turnstile:
-            try:
-                message = await asyncio.to_thread(self._compose, letter)
-                sender = address_of(letter.draft.sender)
-                receipt = await self._transport.send(message, sender, letter.draft.address, lambda: self._mark(letter))
-            except LostClaim:
-                return
-            except TemporaryRefusal as refusal:
-                await self._put_off(letter, refusal.code, refusal.text)
-            except ConnectionFailed as failed:
-                await self._wait_for_server(letter, str(failed))
-            except PermanentRefusal as refusal:
-                await self._settle(letter, LetterState.REFUSED, refusal.code, refusal.text)
-            except Ambiguous as unknown:
-                await self._settle(letter, LetterState.AMBIGUOUS, None, unknown.text)
-            except SentTwice as before:
-                await self._settle(letter, LetterState.AMBIGUOUS, None, str(before))
-            except (MalformedMessage, LookupError) as defect:
-                await self._settle(letter, LetterState.REFUSED, None, f"it could not be composed: {defect}")
-            except Exception as defect:
-                await self._after_defect(letter, defect)
-            else:
-                reached("letter-accepted", letter.draft.template)
-                await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by, message)
+    async def _one(self, letter: Letter) -> None:
+        try:
+            message = await self._compose(letter)
+            sender = address_of(letter.draft.sender)
+            receipt = await self._transport.send(message, sender, letter.draft.address, lambda: self._mark(letter))
+        except LostClaim:
+            return
+        except OutOfDate:
+            await self._fall_away(letter)
+        except TemporaryRefusal as refusal:
+            await self._server_answers()
+            await self._put_off(letter, refusal.code, refusal.text)
+        except ConnectionFailed as failed:
+            self._heard = False
+            await asyncio.to_thread(self._answers, str(failed))
+            await self._wait_for_server(letter, str(failed))
+        except PermanentRefusal as refusal:
+            await self._server_answers()
+            await self._settle(letter, LetterState.REFUSED, refusal.code, refusal.text)
+        except Ambiguous as unknown:
+            await self._settle(letter, LetterState.AMBIGUOUS, None, unknown.text)
+        except SentTwice as before:
+            await self._settle(letter, LetterState.AMBIGUOUS, None, str(before))
+        except (MalformedMessage, LookupError) as defect:
+            await self._settle(letter, LetterState.REFUSED, None, f"it could not be composed: {defect}")
+        except Exception as defect:
+            await self._after_defect(letter, defect)
+        else:
+            reached("letter-accepted", letter.draft.template)
+            await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by, message)
 
     async def _after_defect(self, letter: Letter, defect: Exception) -> None:
         """Leave no letter behind when something fails that no mail server did: try later, or ask an officer."""
@@ -164,14 +240,20 @@ class Postroom:
             now = reading.letter(letter.case, letter.draft.key)
         return now is not None and now.state is LetterState.SENDING
 
-    def _compose(self, letter: Letter) -> bytes:
+    async def _compose(self, letter: Letter) -> Composed:
+        """Put a letter together; papers that are not at hand are read in another thread meanwhile."""
         draft = letter.draft
-        papers = tuple(self._paper(e.filename, e.media_type, e.sha256) for e in draft.enclosures)
-        return compose(
+        papers: list[Attachment] = []
+        for each in draft.enclosures:
+            kept = self._papers.get((each.sha256, each.filename))
+            if kept is None:
+                kept = await asyncio.to_thread(self._paper, each.filename, each.media_type, each.sha256)
+            papers.append(kept)
+        return composed(
             Outgoing(
                 message_id=draft.message_id, date=letter.written_at, sender=draft.sender, reply_to=draft.reply_to,
                 recipient=draft.address, subject=draft.subject, text=draft.text, html=draft.html,
-                attachments=papers,
+                attachments=tuple(papers),
             ),
             self._encoded,
         )  # fmt: skip
@@ -191,27 +273,32 @@ class Postroom:
 
     async def _mark(self, letter: Letter) -> None:
         reached("envelope-given", letter.draft.template)
-        marked = await asyncio.to_thread(
-            self._store.write,
-            lambda tx: tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.SENDING),
-        )
-        if not marked:
+        await self._server_answers()
+        if why_kept_back(letter, self._clock.now()):
+            raise OutOfDate(letter.draft.key)
+        if not await self._book.mark(letter):
             raise LostClaim(letter.draft.key)
         reached("letter-marked", letter.draft.template)
 
+    async def _server_answers(self) -> None:
+        """Tell `answers` that the server does: once a post and after each failure, not for every letter."""
+        if not self._heard:
+            self._heard = True
+            await asyncio.to_thread(self._answers, None)
+
+    async def _fall_away(self, letter: Letter) -> None:
+        """Keep back a letter whose dates are no longer true; the case sees that it never left, and writes what is."""
+        now = self._clock.now()
+        await asyncio.to_thread(self._store.write, lambda tx: keep_back(tx, letter, now))
+
     async def _settle(
         self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = "",
-        message: bytes = b"",
+        message: Composed | None = None,
     ) -> None:  # fmt: skip
         told = {"code": code, "text": without_address(text, letter.draft.address)}
-        if state is LetterState.SENT:
-            sent = sha256(message).hexdigest()  # of what was handed over, byte for byte
-            told = {"accepted_by": accepted_by, "reply": told["text"], "message_sha256": sent}
-        now = self._clock.now()
-        await asyncio.to_thread(
-            self._store.write,
-            lambda tx: record_fate(tx, letter, state, now, told, f"{accepted_by} {text}".strip()),
-        )
+        if message is not None:
+            told = {"accepted_by": accepted_by, "reply": told["text"], "message_sha256": message.sha256()}
+        await self._book.record(Fate(letter, state, self._clock.now(), told, f"{accepted_by} {text}".strip()))
         reached("fate-recorded", letter.draft.template)
 
     async def _put_off(self, letter: Letter, code: int, text: str) -> None:
@@ -255,9 +342,17 @@ class Postroom:
         await asyncio.to_thread(self._store.write, work)
 
     def _times_put_off(self, letter: Letter) -> int:
-        """Count the passing refusals of this letter: neither crashes nor an unreachable server are among them."""
-        delays = self._store.record(letter.case).all("letter-delayed")
-        return sum(delay["letter"] == letter.draft.key and delay["code"] is not None for delay in delays)
+        """Count the passing refusals of this letter, and of those kept back that it was written in place of.
+
+        Neither crashes nor an unreachable server are among them. A letter that is put off past the day on which it was
+        true does not begin the ladder again: somebody is asked at its end.
+        """
+        record, keys = self._store.record(letter.case), {letter.draft.key}
+        for fact in record.facts[: letter.fact]:
+            if (fact.get("consultee"), fact.get("template")) == (letter.draft.recipient, letter.draft.template):
+                keys = keys | {fact["letter"]} if fact.get("write_anew") else {letter.draft.key}
+        delays = record.all("letter-delayed")
+        return sum(delay["letter"] in keys and delay["code"] is not None for delay in delays)
 
     def _pauses(self, ref: str) -> Sequence[int]:
         try:
@@ -268,37 +363,27 @@ class Postroom:
         return found or PAUSES
 
 
-FATES = {
-    LetterState.SENT: "letter-sent",
-    LetterState.REFUSED: "letter-bounced",
-    LetterState.AMBIGUOUS: "letter-ambiguous",
-    LetterState.CANCELLED: "letter-cancelled",
-}
-
-
 def _fell_away(tx: Writing, letter: Letter) -> bool:
     """Tell whether the case's letters were cancelled while this one was at the mail server."""
     return any("cancelled" in fact.payload for fact in tx.record(letter.case).facts[letter.fact :])
 
 
-def record_fate(tx: Writing, letter: Letter, state: LetterState, now: datetime, told: Payload, transcript: str) -> None:
-    """Record what became of a letter, as a state of the outbox and as a fact of its case, together.
+def why_kept_back(letter: Letter, now: datetime) -> str | None:
+    """Return why a letter must not leave `now` (aware) as it was written, or None."""
+    good, use = letter.draft.good_until, letter.draft.of_use_until
+    if use is not None and now > use:
+        return f"it was of use until {moment(use)} and could not leave before; nothing of it has left"
+    if good is not None and now > good:
+        return f"it was true until {moment(good)} and could not leave before; nothing of it has left"
+    return None
 
-    Does nothing when the letter is no longer claimed or being sent: its fate was recorded before.
-    """
-    for was in (LetterState.CLAIMED, LetterState.SENDING):
-        if tx.move_letter(letter.id, was=was, becomes=state, at=now, reply=transcript):
-            break
-    else:
-        return
-    payload = {
-        "letter": letter.draft.key, "consultee": letter.draft.recipient, "template": letter.draft.template,
-        "message_id": letter.draft.message_id, "attempts": letter.attempts, **told,
-    }  # fmt: skip
-    if state is LetterState.SENT:
-        payload["accepted_at"] = now.isoformat()
-    tx.append(letter.case, FATES[state], at=now, actor=POSTROOM, channel=MAIL, payload=payload,
-              key=f"{FATES[state]}/{letter.draft.key}")  # fmt: skip
+
+def keep_back(tx: Writing, letter: Letter, now: datetime) -> None:
+    """Record that a letter did not leave, and whether the case is to write it anew if it still calls for it."""
+    why, use = why_kept_back(letter, now), letter.draft.of_use_until
+    assert why is not None
+    told = {"text": why, "write_anew": use is None or now <= use}
+    record_fate(tx, letter, LetterState.CANCELLED, now, told, why)
 
 
 def without_address(text: str, address: str) -> str:
@@ -312,9 +397,8 @@ def deliver_at_once(store: Store, clock: Clock) -> int:
     def work(tx: Writing) -> int:
         now = clock.now()
         claimed = tx.claim_letters(now, "rehearsal", 10_000)
-        for letter in claimed:
-            told = {"accepted_by": "rehearsal", "reply": "nothing was sent"}
-            record_fate(tx, letter, LetterState.SENT, now, told, "nothing was sent")
+        told = {"accepted_by": "rehearsal", "reply": "nothing was sent"}
+        record_fates(tx, [Fate(letter, LetterState.SENT, now, told, "nothing was sent") for letter in claimed])
         return len(claimed)
 
     return store.write(work)

@@ -170,6 +170,8 @@ def _work_of(group: Iterable[_Entry]) -> Callable[[Writing], set[int]]:
     """Return the work of one transaction; it returns the numbers of the letters it marked."""
     marks = [entry.mark.id for entry in group if entry.mark is not None]
     fates = [entry.fate for entry in group if entry.fate is not None]
+    if not fates:
+        return _marking(marks)
 
     def enter(tx: Writing) -> set[int]:
         marked = tx.mark_letters(marks) if marks else set()
@@ -178,6 +180,11 @@ def _work_of(group: Iterable[_Entry]) -> Callable[[Writing], set[int]]:
         return marked
 
     return enter
+
+
+def _marking(letters: Sequence[int]) -> Callable[[Writing], set[int]]:
+    """Return the work of a transaction that marks letters and does nothing else."""
+    return lambda tx: tx.mark_letters(letters)
 
 
 def _tell(group: Sequence[_Entry], outcome: set[int] | BaseException) -> None:

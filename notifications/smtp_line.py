@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-CHUNK = 128 * 1024
+CHUNK = 256 * 1024
 LONGEST_REPLY = 64 * 1024
 
 
@@ -66,8 +66,9 @@ class Line(asyncio.Protocol):
         return replies
 
     async def write(self, pieces: Iterable[bytes], timeout: float) -> None:
-        """Send pieces, until the system has taken every byte. Raises LineLost, also when `timeout` seconds bring
-        no progress.
+        """Send pieces, until the system has taken every byte.
+
+        Raises LineLost, also when the system takes nothing for `timeout` seconds.
         """
         for chunk in _chunks(pieces):
             if not self.is_up:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from models import clock_facts
 from models.deadlines import Deadline
 from models.facts import Fact
-from models.london import parse_day
+from models.london import first_instant_of, parse_day
 from models.pharmacy import PharmacyCase
 from tasks.drafting import day_45_if_open, write_to
 from tasks.notices import escalate, told
@@ -49,7 +49,8 @@ def record_breach(case: PharmacyCase, last_day: str, withdrawn_before: int) -> E
     statutory = parse_day(last_day) >= day_45
     rule = RULE if statutory else f"the last day that the sender stated; day 45 under {RULE} is {day_45:%-d %B %Y}"
     return Effect(
-        {"rule": rule, "last_day": last_day, "statutory": statutory, "decided": case.decision is not None}
+        {"rule": rule, "last_day": last_day, "statutory": statutory, "decided": case.decision is not None},
+        due_at=first_instant_of(parse_day(last_day) + timedelta(days=1)),
     )
 
 

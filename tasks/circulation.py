@@ -197,9 +197,10 @@ def close_feedback(case: PharmacyCase, after: int) -> Effect:
         standing: [c.role for c in case.consultees if c.standing is standing]
         for standing in (Standing.ANSWERED, Standing.LATE, Standing.SILENT, Standing.EXCUSED)
     }
-    views = case.views
+    views, ends = case.views, [c.feedback_by.wakes_at for c in case.consultees if c.feedback_by is not None]
     return Effect(
-        {
+        due_at=max(ends) if by_standing[Standing.SILENT] and ends else None,
+        payload={
             "reason": "the last answer is in" if not by_standing[Standing.SILENT] else "the time to answer is over",
             "answered": by_standing[Standing.ANSWERED], "late": by_standing[Standing.LATE],
             "silent": by_standing[Standing.SILENT], "excused": by_standing[Standing.EXCUSED],

@@ -12,7 +12,7 @@ from models.facts import Fact
 from models.london import LONDON
 from models.outgoing import Draft, Enclosure
 from models.pharmacy import PharmacyCase
-from notifications.letters import render
+from notifications.letters import lasting, render
 
 MORNING = time(9, 0)  #: when the engine writes on a day of its own choosing, London time
 
@@ -43,12 +43,12 @@ def write_to(
     council = case.council
     recipient = council.holder(role, case.today)
     told = {**common_values(case), "to_title": council.title(role, case.today), **values}
-    rendered = render(template, told)
+    rendered, lasts = render(template, told), lasting(template, told, case.now)
     return Draft(
         template=template, recipient=role, address=recipient.email,
         sender=f"{council.sender.from_name} <{council.sender.from_address}>",
         reply_to=council.sender.reply_to, subject=rendered.subject, text=rendered.text, html=rendered.html,
-        enclosures=tuple(enclosures),
+        enclosures=tuple(enclosures), good_until=lasts.good_until, of_use_until=lasts.of_use_until,
     )  # fmt: skip
 
 

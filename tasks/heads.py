@@ -112,8 +112,7 @@ def mail(case: HeadsRegister, until: str, /, *, files: Sequence[Fact], auditors:
         *(Enclosure(fact["filename"], REPLY, fact["token"]) for fact in stamps),
     ]
     letters = [write_to(case, LETTER, role, _values(case, files, stamps), enclosures) for role in auditors]
-    keys = [f"{MAILED}/{until}"] if len(letters) == 1 else [f"{MAILED}/{until}/{role}" for role in auditors]
-    return Effect({"from": files[0]["day"], "until": until, "to": list(auditors), "letters": keys}, letters)
+    return Effect({"from": files[0]["day"], "until": until, "to": list(auditors)}, letters)
 
 
 def _values(case: HeadsRegister, files: Sequence[Fact], stamps: Sequence[Fact]) -> dict[str, object]:

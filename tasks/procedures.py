@@ -67,6 +67,9 @@ PLACES: Mapping[str, str] = {
 }
 """Where each procedure is written down; one is imported when it is asked for, and no other."""
 
+REGISTERS: Mapping[str, str] = {"daily-heads": "tasks.heads_procedure:DAILY_HEADS"}
+"""What is kept like a case, but opened by the desk itself: no procedure, and not among the officers' cases."""
+
 
 def procedure_named(name: str) -> Procedure:
     """Return a procedure. Raises Refused, listing those there are."""
@@ -76,8 +79,9 @@ def procedure_named(name: str) -> Procedure:
 
 
 def procedure_of(record: Record) -> Procedure:
-    """Return the procedure that a case follows. Raises Refused for one that this Cleardays does not have."""
-    return procedure_named(record.procedure)
+    """Return the procedure that a case or register follows. Raises Refused for one that this Cleardays lacks."""
+    place = REGISTERS.get(record.procedure)
+    return procedure_named(record.procedure) if place is None else _loaded(place)
 
 
 def procedures() -> Iterator[Procedure]:

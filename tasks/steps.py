@@ -32,11 +32,11 @@ def step(
 
     def decorate(act: Callable[Concatenate[C, P], Effect]) -> Callable[Concatenate[C, P], Fact]:
         def run(case: C, /, *args: P.args, **kwargs: P.kwargs) -> Fact:
-            key = "/".join([fact, *map(str, args)])
-            done = case.record.keyed(key)
+            own = "/".join([fact, *map(str, args)])
+            done = case.record.keyed(own)
             if done is not None:
                 return done
-            turn = current_turn()
+            turn, key = current_turn(), case.record.to_do_under(own) or own
             return _once(turn, _titled(title, args), lambda: turn.commit(fact, {key: act(case, *args, **kwargs)}))[0]
 
         update_wrapper(run, act)
@@ -61,14 +61,14 @@ def step_for_each(
     ) -> Callable[Concatenate[C, Sequence[str], P], list[Fact]]:
         def run(case: C, people: Sequence[str], /, *args: P.args, **kwargs: P.kwargs) -> list[Fact]:
             keys = {person: "/".join([fact, *map(str, args), person]) for person in people}
-            missing = [person for person in people if case.record.keyed(keys[person]) is None]
+            missing = {person: key for person in people if (key := case.record.to_do_under(keys[person])) is not None}
             if missing:
                 turn = current_turn()
                 _once(
                     turn,
                     f"{_titled(title, args)} ({len(missing)})",
                     lambda: turn.commit(
-                        fact, {keys[person]: act(case, person, *args, **kwargs) for person in missing}
+                        fact, {key: act(case, person, *args, **kwargs) for person, key in missing.items()}
                     ),
                 )
             return [found for key in keys.values() if (found := case.record.keyed(key)) is not None]

@@ -12,16 +12,19 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
-from models.clock import Clock, SystemClock
+from models.clock import Clock, ClockInDoubt, SystemClock
 from models.council import Council
+from models.deadlines import Deadline
 from models.editions import Edition, EditionMissing, dates_by
 from models.facts import Fact, Payload, Record
 from models.failpoints import reached
+from models.outages import DELAY, delay, is_late
 from models.outgoing import Draft
 from models.sealed_letters import with_seals
-from models.store import Reading, Store, Writing, next_fact
+from models.store import CaseSummary, Reading, Store, UnknownCase, Writing, next_fact
+from models.time_stamps import Stamper
 from notifications.message import message_id
 
 ENGINE = "cleardays"  #: the actor of what the engine itself does
@@ -95,6 +98,7 @@ class Office:
     recorded: Callable[[str], None] = lambda ref: None  #: called after a verb recorded a fact
     real_clock: Clock = field(default_factory=SystemClock)  #: for claims, which real crashes outlive
     editions: dict[str, Edition] = field(default_factory=dict)  #: those read so far, by SHA-256
+    stamper: Stamper | None = None  #: asks a time-stamping authority, where one is set
 
     def council_of(self, record: Record, reading: Reading | None = None) -> Council:
         """Return the council a case follows: its file as it reads today, its dates by the edition of the case.
@@ -169,6 +173,8 @@ class Effect:
     letters: Sequence[Draft] = ()
     documents: Mapping[str, bytes] = field(default_factory=dict)  #: by SHA-256 (hex)
     actor: str = ENGINE
+    within: Callable[[Writing], None] | None = None  #: what else is written in the same transaction
+    due_at: datetime | None = None  #: when it was to be done (aware), where neither a deadline nor an alarm tells
 
 
 class Turn:
@@ -178,30 +184,40 @@ class Turn:
     leaves in between. Either way all of it was decided on the record as it was read, or none of it is written.
     """
 
-    def __init__(self, office: Office, record: Record, now: datetime) -> None:
-        """Read `record` at `now` (aware)."""
+    def __init__(self, office: Office, record: Record, now: datetime, called_at: datetime | None = None) -> None:
+        """Read `record` at `now` (aware); the case has called for this turn since `called_at`."""
         self.office, self.record, self.now = office, record, now
+        self.called_at = min(called_at or now, now)
         self.alarms: list[datetime] = []
+        self._came_due: datetime | None = None
         self._written = record.head
-        self._letters: list[tuple[int, Draft]] = []
-        self._documents: dict[str, bytes] = {}
+        self._unwritten: list[tuple[Effect, list[tuple[int, Draft]]]] = []
 
     def wake_at(self, instant: datetime) -> None:
         """Ask for a turn at `instant` (aware) whatever else the case waits for; past instants are ignored."""
         if instant > self.now:
             self.alarms.append(instant)
 
+    def came_due(self, instant: datetime) -> None:
+        """Note an alarm (aware) that has come: what is done next was due then, if this turn is the first to see it."""
+        if self.called_at <= instant <= self.now:
+            self._came_due = instant
+
     def commit(self, kind: str, effects: Mapping[str, Effect]) -> list[Fact]:
-        """Add one fact for each key to the record, with its letters and documents, to be written together."""
+        """Add one fact for each key to the record, with its letters and documents, to be written together.
+
+        A fact that is late says by how much and why, by what was noted of outages; nothing is decided by that.
+        """
         record, facts = self.record, []
         for key, effect in effects.items():
-            previous = record.facts[-1]
+            letters, previous = _addressed(record, key, effect.letters), record.facts[-1]
+            told = {**effect.payload, **self._delay(effect)}
             fact = next_fact(record.case, previous.number, previous.hash, kind, at=self.now, actor=effect.actor,
-                             channel=FLOW, payload=effect.payload, key=key)  # fmt: skip
-            self._letters += [(fact.number, draft) for draft in _addressed(record, key, effect.letters)]
-            self._documents.update(effect.documents)
-            record.add(fact)
+                             channel=FLOW, payload=with_seals(told, record, letters), key=key)  # fmt: skip
+            self._unwritten.append((effect, [(fact.number, draft) for draft in letters]))
             facts.append(fact)
+            record.add(fact)
+        self._came_due = None
         return facts
 
     def write(self, then: Callable[[Writing], bool] = lambda tx: True) -> bool:
@@ -209,36 +225,58 @@ class Turn:
 
         Raises RecordMoved, writing nothing, when the record has grown since this turn read it.
         """
-        ref, facts = self.record.case, self.record.facts[self._written :]
-        letters, documents = self._letters, self._documents
+        ref, facts, unwritten = self.record.case, self.record.facts[self._written :], self._unwritten
         kinds = dict.fromkeys(fact.kind for fact in facts)
+        letters = [each for _, those in unwritten for each in those]
 
         def step(tx: Writing) -> bool:
-            if facts:
-                if tx.case(ref).head != self._written:
-                    raise RecordMoved(ref)
-                for sha256, content in documents.items():
+            if facts and tx.case(ref).head != self._written:
+                raise RecordMoved(ref)
+            for effect, _ in unwritten:
+                for sha256, content in effect.documents.items():
                     tx.keep_document(sha256, content)
+            if facts:
                 tx.add(ref, facts)
-                if letters:
-                    tx.post_new(ref, letters, at=self.now)
+            if letters:
+                tx.post_new(ref, letters, at=self.now)
+            for effect, _ in unwritten:
+                if effect.within is not None:
+                    effect.within(tx)
             done = then(tx)
             for kind in kinds:
                 reached("step-before-commit", kind)
             return done
 
         done = self.office.store.write(step)
-        self._written, self._letters, self._documents = self.record.head, [], {}
+        self._written, self._unwritten = self.record.head, []
         for kind in kinds:
             reached("step-committed", kind)
         if letters:
             self.office.posted()
         return done
 
+    def _delay(self, effect: Effect) -> dict[str, Any]:
+        """Return by how much a fact recorded now is late, and why, as a field of its payload; {} where it is not.
+
+        Nothing was due before the case called for this turn: what a deadline long past then called for was not missed.
+        """
+        own = effect.due_at or _end_of(effect.payload.get("deadline")) or self._came_due
+        due_at = max(self.called_at, own.astimezone(UTC) if own else self.called_at)
+        if not is_late(due_at, self.now):
+            return {}
+        with self.office.store.reading() as reading:
+            failing = next(iter(reading.turn_failures(self.record.case)), None)
+            return {DELAY: delay(due_at, self.now, reading.outages(due_at, self.now), failing)}
+
     def due_at(self, parked: Parked) -> datetime | None:
         """Return when the next turn is due: just after the deadline, or at the first alarm before it."""
         instants = [*self.alarms, *([parked.until.astimezone(UTC) + INSTANT] if parked.until else [])]
         return min(instants, default=None)
+
+
+def _end_of(deadline: Any) -> datetime | None:
+    """Return the first instant after a deadline that a fact carries, or None."""
+    return Deadline.from_dict(deadline).wakes_at if isinstance(deadline, Mapping) else None
 
 
 def _addressed(record: Record, key: str, drafts: Sequence[Draft]) -> list[Draft]:
@@ -289,10 +327,16 @@ def take(
     this code no longer has.
     """
     office = current_office()
-    if office.engine is None:
+    if office.engine is not None:
+        _claim_or_leave(office, ref, office.engine)
+        reached("turn-claimed", ref)
+    try:
         case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions)
-    else:
-        case, parked, outcome = _take_claimed(office, ref, open_case, versions, office.engine)
+    except (TurnTaken, UnknownCase):
+        raise
+    except BaseException as error:
+        _give_up(office, ref, error)
+        raise
     reached("case-rested" if parked else "case-closed", parked.awaiting if parked else outcome)
     if office.engine is not None:
         office.engine.show(case, parked)
@@ -303,35 +347,19 @@ def take(
     return outcome
 
 
-def _take_claimed(
-    office: Office,
-    ref: str,
-    open_case: Callable[[Record, Council, datetime], C],
-    versions: Mapping[int, Callable[[C], str]],
-    engine: Engine,
-) -> tuple[C, Parked | None, str]:
-    """Take a turn that an engine shows while it is under way: claimed first, so that no other desk begins one."""
-    try:
-        _claim_first(office, ref)
-    except TurnTaken as taken:
-        engine.park("Awaiting its turn", office.real_clock.now() + SOON, str(taken))
-    try:
-        reached("turn-claimed", ref)
-        return _take_until_it_rests(office, ref, open_case, versions)
-    except BaseException:
-        office.store.write(lambda tx: tx.release_turn(ref, office.holder))
-        raise
-
-
 def _take_until_it_rests(
     office: Office,
     ref: str,
     open_case: Callable[[Record, Council, datetime], C],
     versions: Mapping[int, Callable[[C], str]],
 ) -> tuple[C, Parked | None, str]:
-    for _ in range(MOST_ROUNDS):
-        record = office.store.record(ref)
-        turn = Turn(office, record, office.clock.now())
+    called_at: datetime | None = None
+    for taken_before in range(MOST_ROUNDS):
+        now = office.clock.now()
+        with office.store.reading() as reading:
+            summary, record = reading.case(ref), reading.record(ref)
+        called_at = called_at if taken_before else _called_at(summary, record, now)
+        turn = Turn(office, record, now, called_at)
         case = open_case(record, office.council_of(record), turn.now)
         parked: Parked | None = None
         outcome = ""
@@ -383,15 +411,40 @@ def _rest(turn: Turn, parked: Parked | None, outcome: str) -> bool:
         return turn.write(lambda tx: rest(tx, dead))
 
 
-def _claim_first(office: Office, ref: str) -> None:
+def _called_at(summary: CaseSummary, record: Record, now: datetime) -> datetime | None:
+    """Return since when a case calls for a turn: a deadline, or a fact that no turn has seen."""
+    news = record.facts[summary.seen].at if record.head > summary.seen else None
+    due = summary.due_at if summary.due_at is not None and summary.due_at <= now else None
+    return min(filter(None, (news, due)), default=None)
+
+
+def _claim_or_leave(office: Office, ref: str, engine: Engine) -> None:
+    """Claim a turn that an engine shows while it is under way, so that no other desk begins it; else leave the run."""
     now = office.real_clock.now()
 
     def claim(tx: Writing, dead: Sequence[str] = ()) -> bool:
         tx.case(ref)
         return tx.claim_turn(ref, office.holder, now, now + CLAIM, dead)
 
+    try:
+        office.clock.now()
+    except ClockInDoubt as doubt:
+        engine.park("Awaiting the right time", None, str(doubt))
     if office.store.write(claim):
         return
     dead = tuple(office.dead_holders())
     if not dead or not office.store.write(lambda tx: claim(tx, dead)):
-        raise TurnTaken(f"another desk is taking a turn of case {ref}")
+        engine.park("Awaiting its turn", now + SOON, f"another desk is taking a turn of case {ref}")
+
+
+def _give_up(office: Office, ref: str, error: BaseException) -> None:
+    """Give the claim back; where the turn failed, note how, for the officer who asks why nothing happens."""
+    failed = isinstance(error, Exception) and not isinstance(error, ClockInDoubt)
+    at = office.clock.now() if failed else None
+
+    def work(tx: Writing) -> None:
+        tx.release_turn(ref, office.holder)
+        if at is not None:
+            tx.note_failed_turn(ref, at, f"{type(error).__name__}: {error}")
+
+    office.store.write(work)

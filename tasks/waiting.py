@@ -29,6 +29,7 @@ def due(instant: datetime) -> bool:
     """Tell whether `instant` (aware) has come; if not, ask for a turn then."""
     turn = current_turn()
     if instant <= turn.now:
+        turn.came_due(instant)
         return True
     turn.wake_at(instant)
     return False

@@ -23,6 +23,7 @@ import pytest
 
 from desk.office import open_office
 from desk.server import free_port
+from desk.server_auth import server_auth
 from desk.settings import Settings
 from flows import FLOWS
 from models import better_care_packs
@@ -91,6 +92,7 @@ class DeskAtWork:
         own = {
             "CLEARDAYS_HOME": str(self.home), "CLEARDAYS_PREFECT_PORT": str(self.port), "CLEARDAYS_BELL_SECONDS": "0.2",
             "PREFECT_HOME": str(self.home / "prefect"), "CLEARDAYS_PROCEDURES": PROCEDURE,
+            "CLEARDAYS_DAILY_HEADS": "false",
         }  # fmt: skip
         return {**kept, **own, **self.settings, **more}
 
@@ -140,19 +142,24 @@ class DeskAtWork:
         """Return an office on the same database: what an officer's command line works with."""
         return open_office(Settings(home=self.home, _env_file=None), self.clock)
 
+    @property
+    def auth(self) -> str | None:
+        """Return what the desk's Prefect server asks for."""
+        return server_auth(Settings(home=self.home, _env_file=None))
+
     @cached_property
     def runs(self) -> Runs:
         """Return the runs on the desk's Prefect server."""
         from desk.runs import Runs
 
-        return Runs(f"{self.url}/api")
+        return Runs(f"{self.url}/api", self.auth)
 
     @cached_property
     def prefect(self) -> Any:
         """Return a client of the desk's Prefect server."""
         from prefect.client.orchestration import SyncPrefectClient
 
-        return SyncPrefectClient(f"{self.url}/api")
+        return SyncPrefectClient(f"{self.url}/api", auth_string=self.auth)
 
     # -- what an officer does ------------------------------------------------------------------------------
 

@@ -77,8 +77,9 @@ PLACES: Mapping[str, str] = {
     "better-care-plan": "desk.faces.better_care:FACE",
     "grant": "desk.faces.grant:FACE",
     "joint-commissioning-item": "desk.faces.joint_commissioning:FACE",
+    "daily-heads": "desk.faces.daily_heads:FACE",
 }
-"""Where the face of each procedure is written down."""
+"""Where the face of each procedure, and of the registers kept beside them, is written down."""
 
 
 def face_of(case: Case) -> Face:

@@ -235,7 +235,8 @@ VERBS: dict[str, Verb[Any]] = {
         Verb("attach", "Attach a document", forms.Attach, attach, OFFICER),
         Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference, OFFICER),
         Verb("record-stage", "Record what a body did", RecordStage, record_stage, OFFICER),
-        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle, OFFICER, on_closed=True),
+        Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle, OFFICER,
+             on_closed=True),
         Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw, OFFICER),
     )
 }

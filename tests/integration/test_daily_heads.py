@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from models.council import COUNCILS, Council, load_council
+from models.council import Council, load_council
 from models.heads import NO_FILE_BEFORE, sha256_of
 from models.heads_register import MAILED, SEALED
 from models.london import date_in_london
@@ -19,10 +18,16 @@ from models.outgoing import LetterState
 from notifications.outbox import record_fate
 from tasks.heads_procedure import open_registers, without_auditor
 from tests.integration.databases import Database, at_once, database  # noqa: F401
-from tests.integration.heads_office import HeadsOffice, listening, midnight_after, span
+from tests.integration.heads_office import (
+    SHIPPED,
+    HeadsOffice,
+    listening,
+    midnight_after,
+    span,
+    without_authority,
+)
 from tests.integration.postgres import postgres_server  # noqa: F401
 
-SHIPPED = (COUNCILS / "southampton.yaml").read_text(encoding="utf-8")
 OpenOffice = Callable[..., HeadsOffice]
 
 
@@ -160,8 +165,7 @@ def test_each_council_has_a_register_of_its_own(office: OpenOffice, tmp_path: Pa
 
 def test_a_council_without_an_auditor_has_no_register(office: OpenOffice, tmp_path: Path) -> None:
     """Nothing is sealed for nobody; as soon as its file names an auditor, everything there is goes into the first."""
-    (section,) = re.findall(r"^authority:\n(?:[ #].*\n|\n)+", SHIPPED, re.MULTILINE)
-    nobody = council_reading(tmp_path, (section, ""))
+    nobody = council_reading(tmp_path, (SHIPPED, without_authority()))
     assert "names no auditor, so no daily heads are sealed or mailed" in (without_auditor(nobody) or "")
     at = office("2017-08-01", nobody)
     ref = at.a_case()

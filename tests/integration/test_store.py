@@ -637,3 +637,29 @@ def test_a_store_in_memory_serves_many_threads() -> None:
     with store.reading(), pytest.raises(RuntimeError, match="inside another use of the store"):
         store.write(lambda tx: append(tx, ref))
     store.close()
+
+
+def test_the_mark_changes_with_what_anybody_commits_and_with_nothing_else(database: Database) -> None:  # noqa: F811
+    """A desk that sees the mark it saw before need not ask what is new."""
+    one, other = database.store(), database.store()
+    ref = open_case(one)
+    before = one.mark()
+    assert before is not None
+    with one.reading() as reading, other.reading() as elsewhere:
+        assert reading.case(ref).head == elsewhere.case(ref).head == 1
+    assert one.mark() == before
+    with pytest.raises(UnknownCase):
+        other.write(lambda tx: tx.case("PC-2017-999"))
+    one.write(lambda tx: append(tx, ref, "answered"))
+    after = one.mark()
+    assert after != before
+    other.write(lambda tx: append(tx, ref, "answered"))
+    assert one.mark() not in (before, after)
+
+    def seen_while_it_is_under_way(tx: Writing) -> str | None:
+        append(tx, ref, "answered")
+        return one.mark()
+
+    under_way = other.write(seen_while_it_is_under_way)
+    assert one.mark() != under_way
+    assert open_store("sqlite://").mark() is None

@@ -203,11 +203,14 @@ def test_a_stock_worker_takes_a_turn_too(work: DeskAtWork, tmp_path: Path) -> No
     ref = notify(office, "pharmacy-consolidation", "southampton", notice, channel="command line").case
     procedure = "pharmacy-consolidation"
     flow, entrypoint = PROCEDURES[procedure]
-    ensure_pool(f"{work.url}/api", "elsewhere")
-    deployment = ensure_deployment(f"{work.url}/api", flow, entrypoint, "Cases elsewhere", "elsewhere")
+    ensure_pool(f"{work.url}/api", "elsewhere", work.auth)
+    deployment = ensure_deployment(
+        f"{work.url}/api", flow, entrypoint, "Cases elsewhere", "elsewhere", auth=work.auth
+    )
     run_id = work.runs.create(ref, procedure, deployment, "Notified", datetime.now(UTC))
     environment = work.environment(
-        CLEARDAYS_HOME=str(tmp_path), PREFECT_API_URL=f"{work.url}/api", PREFECT__FLOW_RUN_ID=str(run_id)
+        CLEARDAYS_HOME=str(tmp_path), PREFECT_API_URL=f"{work.url}/api", PREFECT__FLOW_RUN_ID=str(run_id),
+        PREFECT_API_AUTH_STRING=str(work.auth),
     )
     command = [sys.executable, "-m", "prefect.engine"]  # what the worker starts for each run
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)

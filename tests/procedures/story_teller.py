@@ -16,7 +16,7 @@ from models.facts import Fact
 from models.london import LONDON, date_in_london, parse_day, parse_instant
 from models.outgoing import Letter, LetterState
 from models.store import Writing
-from notifications.outbox import record_fate
+from notifications.outbox import keep_back, record_fate, why_kept_back
 from tasks.forms import Refused
 
 NOON = time(12, 0)
@@ -41,6 +41,9 @@ class Mailroom(Rehearsal):
     def _hand_over(self, tx: Writing) -> None:
         now = self.clock.now()
         for letter in tx.claim_letters(now, "mailroom", 10_000):
+            if why_kept_back(letter, now):
+                keep_back(tx, letter, now)
+                continue
             fate = self.fates.get(letter.draft.recipient, LetterState.SENT)
             told = {"accepted_by": "mail.example.org", "reply": "250 OK"}
             if fate is not LetterState.SENT:

@@ -253,7 +253,23 @@ OPTIONAL: dict[str, object] = {
     "why_not": "no equality impact assessment is attached",
     "warnings": ["The Health and Wellbeing Board does not meet."],
 }
-REQUIRED = SENDER | APPLICATION | STEP | GRANT | DECISION | BETTER_CARE | JOINT_COMMISSIONING
+HEADS: dict[str, object] = {
+    "check": "cleardays verify FILE.zip --heads FOLDER",
+    "files": ["Tuesday 1 August 2017: heads-southampton-2017-08-01.txt names 12 records; its SHA-256 is " + 64 * "a"],
+    "first": date(2017, 8, 1),
+    "last": date(2017, 8, 4),
+    "sealed_at": "15:00 on Saturday 5 August 2017",
+    "since": date(2017, 8, 1),
+}
+OPTIONAL |= {
+    "late_days": ["Tuesday 1 August 2017"],
+    "no_stamp": ["since the file of Tuesday 1 August 2017: https://stamps.example.org did not answer: timed out"],
+    "several": True,
+    "shorter": ["PC-2017-001 holds 1 fact; a file before named its fact 2"],
+    "stamps": ["heads-southampton-2017-07-31.tsr: the file of Monday 31 July 2017, stamped at 00:00"],
+    "why_late": "the desk did not run",
+}
+REQUIRED = SENDER | APPLICATION | STEP | GRANT | DECISION | BETTER_CARE | JOINT_COMMISSIONING | HEADS
 
 FIRST_DEADLINE = {
     "application-notified": "last_day", "blocked": "reply_by", "breach": "missed_on",
@@ -287,7 +303,7 @@ FIRST_DEADLINE |= {
 }  # fmt: skip
 WITHOUT_A_DEADLINE |= {"bc-not-heard", "bc-withdrawn"}
 WITHOUT_A_DEADLINE |= {"gr-difference", "gr-no-meeting", "gr-ratified", "gr-withdrawn"}
-WITHOUT_A_DEADLINE |= {"case-letter-lost", "case-office-vacant"}
+WITHOUT_A_DEADLINE |= {"case-letter-lost", "case-office-vacant", "daily-heads", "heads-no-auditor"}
 
 HOSTILE = [
     "[Click here](https://evil.example.org/x)",

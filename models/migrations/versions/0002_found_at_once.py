@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_ref", name=op.f("pk_turn_failures")),
     )
     op.add_column("letters", sa.Column("good_until", sa.String(length=27), nullable=True))
+    op.add_column("letters", sa.Column("of_use_until", sa.String(length=27), nullable=True))
     op.create_table(
         "tombstones",
         sa.Column("ref", sa.String(length=40), nullable=False),

@@ -1,0 +1,136 @@
+"""`doctor`: what is wrong in the house and in its cases, since when, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desk.tables import print_json, say
+
+if TYPE_CHECKING:
+    from desk.doctor import Examined, Finding
+    from desk.settings import Settings
+    from tasks.turns import Office
+
+HEALTHY, ILL = 0, 1  #: exit codes
+
+
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Verify every fact of every record as well: slower")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="Confirm the machine's clock: a desk that holds back goes on")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")] = False,
+) -> int:
+    """Say what is wrong: cases that are stuck, letters in question, runs, records, calendars, the clock, the house.
+
+    Ends with 0 where all is well, with 1 where something was found.
+    """
+    from desk.door import the_office
+
+    with the_office() as (office, chosen):
+        confirmed = _confirm(office) if clock_is_right else ""
+        found = examine(office, chosen, deep=deep)
+    if as_json:
+        print_json({"cases": found.cases, "findings": [_plain(each) for each in found.findings],
+                    "not_asked": found.not_asked, "confirmed": confirmed or None})  # fmt: skip
+    else:
+        _print(found, confirmed)
+    return ILL if found.findings else HEALTHY
+
+
+doctor.example = "Example: cleardays doctor --json"  # type: ignore[attr-defined]
+
+
+def _confirm(office: Office) -> str:
+    from desk.clock_watch import confirm
+    from desk.door import os_user
+    from models.outages import moment
+
+    now = office.clock.now()
+    beyond = confirm(office.store, now, os_user() or "")
+    ahead = f" What is recorded up to {moment(beyond)} is taken to be of a clock that was ahead." if beyond else ""
+    return f"The clock is confirmed to be right: {moment(now)}. A desk that held back goes on within seconds.{ahead}"
+
+
+def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined:
+    """Return all that is wrong; what cannot be looked at is named, never passed over in silence."""
+    from desk import doctor, doctor_house
+    from desk.doctor import Examined, told_of
+    from models.london import date_in_london
+
+    found, now = Examined(), office.clock.now()
+
+    def take(findings: Iterator[Finding]) -> None:
+        found.findings += told_of(findings)
+
+    with office.store.reading() as reading:
+        cases = reading.cases(open_only=True)
+        found.cases = len(cases)
+        take(doctor.services(reading, now))
+        take(doctor.clock(office.store, reading, now))
+        take(doctor.stranded(reading, office, cases, now))
+        take(doctor.versions(cases))
+        take(doctor.records(office.store, reading, deep=deep))
+        take(doctor.letters(reading, now))
+        take(doctor_house.editions(reading, cases))
+        take(doctor_house.heads(reading, chosen, now))
+    take(doctor.waits_for_nothing(office, cases))
+    take(doctor_house.councils(office, cases, chosen, date_in_london(now)))
+    take(doctor_house.database(office.store, chosen))
+    take(doctor_house.house(chosen))
+    found.not_asked += _ask_prefect(found, chosen, take, office)
+    return found
+
+
+def _ask_prefect(found: Examined, chosen: Settings, take: Any, office: Office) -> list[str]:
+    """Compare runs with the record where a Prefect server answers; return what was not asked, and why."""
+    from desk import doctor_house
+    from desk.server import answers, lets_in, use_server
+    from desk.server_auth import server_auth
+
+    url = chosen.prefect_api_url
+    if not answers(url):
+        return [f"No Prefect server answers at {url}, so that runs were not compared with the record."]
+    auth = server_auth(chosen)
+    if not lets_in(url, auth):
+        return [f"The Prefect server at {url} does not take the password it was given: runs were not compared."]
+    from desk.runs import Runs
+
+    use_server(url, auth)
+    with Runs(url, auth) as runs, office.store.reading() as reading:
+        take(doctor_house.runs(reading.cases(open_only=True), runs))
+    return []
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "area": finding.area, "case": finding.case, "what": finding.what, "do": finding.do,
+        "since": _instant(finding.since),
+    }  # fmt: skip
+
+
+def _instant(since: datetime | None) -> str | None:
+    return since.isoformat() if since is not None else None
+
+
+def _print(found: Examined, confirmed: str) -> None:
+    from models.outages import moment
+
+    if confirmed:
+        say(confirmed, "green")
+    for each in found.findings:
+        about = f"{each.case}: " if each.case else ""
+        since = f" (since {moment(each.since)})" if each.since is not None else ""
+        say(f"{each.area}: {about}{each.what}{since}", "red")
+        say(f"    {each.do}")
+    for sentence in found.not_asked:
+        say(sentence, "yellow")
+    many = len(found.findings)
+    if many:
+        say(f"{many} finding{'' if many == 1 else 's'} in {found.cases:,} open cases and the house.")
+    else:
+        say(f"All is well in {found.cases:,} open cases and the house.", "green")

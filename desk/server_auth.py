@@ -1,0 +1,53 @@
+"""What the Prefect server's API and pages ask for: one `user:password`, shared by the desk and its officers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from desk.settings import Settings
+from models.secret_files import read_secret, secret_of_our_own
+
+USER = "cleardays"
+
+
+def auth_file(settings: Settings) -> Path:
+    """Return the file in which the password of a server of our own is kept, for the desk's own user."""
+    return settings.home / "prefect-auth"
+
+
+def server_auth(settings: Settings) -> str | None:
+    """Return what the Prefect server of these settings asks for; None for one that asks for nothing.
+
+    It is what CLEARDAYS_PREFECT_AUTH says, or the file that CLEARDAYS_PREFECT_AUTH_FILE names; else, for a server of
+    our own, what a file in the home folder holds, which is made with a new password where it is missing. For a server
+    that runs elsewhere Prefect's own PREFECT_API_AUTH_STRING counts too. Raises SecretFileOpen.
+    """
+    if settings.prefect_auth is not None:
+        return settings.prefect_auth.get_secret_value()
+    if settings.prefect_auth_file is not None:
+        return read_secret(settings.prefect_auth_file)
+    if settings.prefect_url is not None:
+        return os.environ.get("PREFECT_API_AUTH_STRING")
+    return secret_of_our_own(auth_file(settings), USER)
+
+
+def open_to_others(settings: Settings) -> str | None:
+    """Return a warning where a server of our own listens on more than this machine; None where it does not."""
+    host = settings.prefect_host
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return None
+    return (
+        f"WARNING: the Prefect server listens on {host} (CLEARDAYS_PREFECT_HOST), not on this machine alone, and "
+        f"without TLS. Whoever reaches port {settings.prefect_port} and has its one password can do there what any "
+        "officer can. Leave the setting out, and put a proxy with TLS and the council's own sign-in in front."
+    )
+
+
+def where_it_is(settings: Settings) -> str:
+    """Return in words where an officer finds what the pages ask for, never the thing itself."""
+    if settings.prefect_auth is not None:
+        return "what CLEARDAYS_PREFECT_AUTH says"
+    if settings.prefect_auth_file is None and settings.prefect_url is not None:
+        return "what that server's own keeper has set, if anything"
+    return f"the line in {settings.prefect_auth_file or auth_file(settings)}"
