@@ -581,8 +581,8 @@ def _summary_from(row: Any) -> CaseSummary:
 
 
 def _summary_as_stored(row: Any) -> CaseSummary:
-    before, (until, due_at), after = row[:8], row[8:10], row[10:]
-    return CaseSummary(*before, instant_as_stored(until), instant_as_stored(due_at), *after)
+    values = [*row[:8], *map(instant_as_stored, row[8:10]), *row[10:]]
+    return CaseSummary(*values)
 
 
 def _fact_from(row: Any) -> Fact:

@@ -64,7 +64,9 @@ PARK = Prepared(
 LETTER_KEYED = Prepared(
     lambda _: select(_letters.id).where(_letters.case_ref == bindparam("of"), _letters.key == bindparam("under"))
 )
-ADD_LETTER = Prepared(lambda _: insert(_letter))
+ADD_LETTER = Prepared(  # the database numbers it
+    lambda _: insert(_letter).values({name: bindparam(f"its_{name}") for name in _letters.keys() if name != "id"})
+)
 DOCUMENT_SIZE = Prepared(lambda _: select(_document.c.size).where(_document.c.sha256 == bindparam("of")))
 
 
@@ -96,11 +98,13 @@ def fact_to_store(fact: Fact) -> dict[str, Any]:
 
 def letter_to_store(ref: str, fact: int, draft: Draft, at: str, due_at: str) -> dict[str, Any]:
     """Return the values of a new letter's row, as they are stored."""
-    return {
+    values = {
         "message_id": draft.message_id, "case_ref": ref, "fact": fact, "key": draft.key, "template": draft.template,
         "recipient": draft.recipient, "address": draft.address, "sender": draft.sender, "reply_to": draft.reply_to,
         "subject": draft.subject, "text": draft.text, "html": draft.html, "written_at": at,
         "state": LetterState.WAITING.value, "due_at": due_at, "attempts": 0, "reply": "", "claimed_by": None,
         "attachments": canonical([[e.filename, e.media_type, e.sha256] for e in draft.enclosures]),
         "good_until": instant_to_store(draft.good_until), "of_use_until": instant_to_store(draft.of_use_until),
+        "settled_at": None,
     }  # fmt: skip
+    return {f"its_{name}": value for name, value in values.items()}

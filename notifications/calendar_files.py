@@ -104,7 +104,7 @@ def _text(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Return a line in pieces of fewer than 75 octets (RFC 5545, 3.1), no piece ending between \\ and what it escapes."""
+    """Return a line in pieces of fewer than 75 octets (RFC 5545, 3.1), none ending between \\ and what it escapes."""
     if len(line) < 75 and line.isascii():
         return line
     pieces, begin, octets = [], 0, 0

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from notifications.representation import (
     ConsultationRow,
@@ -115,7 +115,10 @@ def _stamp(representation: Representation) -> datetime:
 def _typeset(said: str, rows: str, note: str, stamp: datetime, fonts: Path | None) -> bytes:
     inputs = {"representation": said, "consultation": rows, "undrawable_note": note}
     with _typesetting:
-        return _compiler(fonts).compile(format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs, timestamp=stamp)
+        pdf: bytes = _compiler(fonts).compile(
+            format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs, timestamp=stamp
+        )
+    return pdf
 
 
 _typesetting = threading.Lock()  # a compiler works for one at a time
@@ -163,10 +166,10 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment: Any = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     # docxtpl asks for a template by its source: compiled once, it serves each document made from it.
-    environment.from_string = lru_cache(maxsize=32)(environment.from_string)  # type: ignore[method-assign]
-    return environment
+    environment.from_string = lru_cache(maxsize=32)(environment.from_string)
+    return cast("SandboxedEnvironment", environment)
 
 
 def _open_template(path: Path) -> DocxTemplate:
