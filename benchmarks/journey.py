@@ -149,9 +149,10 @@ class Race:
             for each in children:
                 if each.poll() is None:
                     each.kill()
+        played = share * by.processes
         return {
-            "cases_a_second": share * by.processes / seconds, "cpu_ms_a_case": 1000 * sum(spent) / (share * by.processes),
-            "bytes_a_case": grown / (share * by.processes),
+            "cases_a_second": played / seconds, "cpu_ms_a_case": 1000 * sum(spent) / played,
+            "bytes_a_case": grown / played,
         }  # fmt: skip
 
     @staticmethod
@@ -240,7 +241,7 @@ class Figure:
 
 
 def measure(race: Race, form: str, database: str, cases: int, at_once: int, rounds: int) -> Figure:
-    """Play one form one by one, and `at_once` in each arrangement; of the rounds the median, of arrangements the best."""
+    """Play one form one by one, and `at_once` in each arrangement; a figure is the best arrangement's median."""
     alone = [race.cases_a_second(form, database, cases, ONE_BY_ONE) for _ in range(rounds)]
     by_arrangement = {
         by: statistics.median(
@@ -255,8 +256,9 @@ def measure(race: Race, form: str, database: str, cases: int, at_once: int, roun
 
 
 def _arrangements(at_once: int) -> list[Arrangement]:
-    """Return the ways of sharing out cases that come at once: a thread for each, or a few; one process, or one a core."""
-    return [Arrangement(p, t) for p in dict.fromkeys(PROCESSES) for t in dict.fromkeys((at_once // p, 4, 1)) if p * t > 1]
+    """Return the ways of sharing out cases that come at once: a thread each, or a few; one process, or one a core."""
+    threads = ((p, dict.fromkeys((at_once // p, 4, 1))) for p in dict.fromkeys(PROCESSES))
+    return [Arrangement(p, t) for p, each in threads for t in each if p * t > 1]
 
 
 def prefect_as_it_comes(race: Race, folder: Path, cases: int) -> float:
@@ -295,8 +297,10 @@ def ratios(figures: list[Figure]) -> dict[str, dict[str, float]]:
         ours, *peers = [figure for figure in figures if figure.database == database]
         for name, those in (("best peer", peers), ("DBOS", [p for p in peers if p.form.startswith("DBOS")])):
             if those:
-                found.setdefault(database, {})[f"{name}, one by one"] = ours.one_by_one / max(p.one_by_one for p in those)
-                found[database][f"{name}, at once"] = ours.at_once / max(p.at_once for p in those)
+                found.setdefault(database, {}).update({
+                    f"{name}, one by one": ours.one_by_one / max(peer.one_by_one for peer in those),
+                    f"{name}, at once": ours.at_once / max(peer.at_once for peer in those),
+                })  # fmt: skip
     return found
 
 

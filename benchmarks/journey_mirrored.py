@@ -1,4 +1,4 @@
-"""The journey with its run mirrored in Prefect: a desk at work as `cleardays up` runs it, server and postroom included."""
+"""The journey with its run mirrored in Prefect: a desk at work as `cleardays up` runs it, with server and postroom."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def mirrored(folder: Path, one_by_one: int, at_once: int) -> dict[str, float]:
         try:
             lots = iter(range(one_by_one + 3))
             _play(desk, clock, next(lots), 1)  # unmeasured
-            found["one by one"] = _rate(one_by_one, lambda: [_play(desk, clock, next(lots), 1) for _ in range(one_by_one)])
+            one_after_other = range(one_by_one)
+            found["one by one"] = _rate(one_by_one, lambda: [_play(desk, clock, next(lots), 1) for _ in one_after_other])
             found["at once"] = _rate(at_once, lambda: _play(desk, clock, next(lots), at_once))
         except BaseException as error:
             failed.append(error)

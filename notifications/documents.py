@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -176,14 +177,24 @@ def _open_template(path: Path) -> DocxTemplate:
     from docx.opc.exceptions import PackageNotFoundError
     from docxtpl import DocxTemplate
 
-    document = DocxTemplate(path)
+    document: Any = DocxTemplate(path)
+    document.patch_xml = _patched
     try:
         document.init_docx()
     except (PackageNotFoundError, zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
         raise TemplateError(
             f"{path} cannot be opened as a Word document; save the template in Word as .docx and try again."
         ) from error
-    return document
+    return cast("DocxTemplate", document)
+
+
+@lru_cache(maxsize=32)
+def _patched(xml: str) -> str:
+    """Return a part of a template as the Jinja source that docxtpl makes of it: the same for each document."""
+    from docxtpl import DocxTemplate
+
+    source: str = DocxTemplate(None).patch_xml(xml)
+    return source
 
 
 def _check_once(
@@ -256,12 +267,17 @@ def _set_properties(document: DocxTemplate, representation: Representation) -> N
 
 
 def _with_fixed_times(file: bytes, stamp: datetime) -> bytes:
-    """Return the same archive with every entry dated at the stamp: python-docx writes the machine's clock."""
-    dated = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(file)) as before, zipfile.ZipFile(dated, "w") as after:
-        for entry in before.infolist():
-            fixed = zipfile.ZipInfo(entry.filename, stamp.timetuple()[:6])
-            fixed.compress_type = zipfile.ZIP_DEFLATED
-            fixed.create_system = 3
-            after.writestr(fixed, before.read(entry))
-    return dated.getvalue()
+    """Return the same archive with every entry dated at the stamp: python-docx writes the machine's clock.
+
+    The dates are written over where they stand, in the header before each entry and in the list at the end.
+    """
+    year, month, day, hour, minute, second = stamp.timetuple()[:6]
+    moment = struct.pack("<HH", hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day)
+    dated = bytearray(file)
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        entries, listed = archive.infolist(), archive.start_dir
+    for entry in entries:
+        dated[entry.header_offset + 10 : entry.header_offset + 14] = moment
+        dated[listed + 12 : listed + 16] = moment
+        listed += 46 + sum(struct.unpack_from("<HHH", file, listed + 28))  # then its name, extra field and comment
+    return bytes(dated)
