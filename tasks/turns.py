@@ -186,6 +186,7 @@ class Turn:
         self.called_at = min(called_at or now, now)
         self.alarms: list[datetime] = []
         self._came_due: datetime | None = None
+        self._follows = self.called_at  #: when what was done last was due; what follows from it was not due before
 
     def wake_at(self, instant: datetime) -> None:
         """Ask for a turn at `instant` (aware) whatever else the case waits for; past instants are ignored."""
@@ -225,6 +226,7 @@ class Turn:
             return facts
 
         facts = self.office.store.write(work)
+        self._follows = max(map(self._due_at, effects.values()), default=self._follows)
         self._came_due = None
         reached("step-committed", kind)
         for fact in facts:
@@ -238,12 +240,15 @@ class Turn:
 
         Nothing was due before the case called for this turn: what a deadline long past then called for was not missed.
         """
-        own = effect.due_at or _end_of(effect.payload.get("deadline")) or self._came_due
-        due_at = max(self.called_at, own.astimezone(UTC) if own else self.called_at)
+        due_at = self._due_at(effect)
         if not is_late(due_at, self.now):
             return {}
         failing = next(iter(tx.turn_failures(self.record.case)), None)
         return {DELAY: delay(due_at, self.now, tx.outages(due_at, self.now), failing)}
+
+    def _due_at(self, effect: Effect) -> datetime:
+        own = effect.due_at or _end_of(effect.payload.get("deadline")) or self._came_due
+        return max(self.called_at, own.astimezone(UTC)) if own else self._follows
 
     def due_at(self, parked: Parked) -> datetime | None:
         """Return when the next turn is due: just after the deadline, or at the first alarm before it."""
