@@ -53,6 +53,6 @@ class Verb(Generic[F]):
         """Refuse a decision or a direction that is nobody's, and a power over what any officer does."""
         if (self.needs in (Kind.DECISION_MAKER, Kind.CHAIR)) != (self.power is not None):
             raise ValueError(
-                f"the verb {self.name}, which needs a kind of authority ({self.needs}): what takes a decision-maker or a "
+                f"the verb {self.name}, which needs authority ({self.needs}): what takes a decision-maker or a "
                 "chair says by 'power' who that is, and nothing else does"
             )
