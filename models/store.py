@@ -40,7 +40,7 @@ from models.store_letters import LettersOf, letter_from
 from models.store_mark import Mark
 from models.store_outages import NotesOutages, OutagesOf
 from models.store_post import PostsTogether
-from models.store_retention import Disposes, RetentionOf, Tombstone
+from models.store_retention import Disposes, RetentionOf, Tombstone, shorten_log
 from models.store_schema import prepare
 from models.store_writers import Writers
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
@@ -134,6 +134,12 @@ class Store:
         """Return what is known of a case without its facts. Raises UnknownCase."""
         with self.reading() as reading:
             return reading.case(ref)
+
+    def shorten_log(self) -> None:
+        """Let nothing deleted stay behind in SQLite's write-ahead log; another process that reads may put that off."""
+        if not self._writers.in_memory:
+            with self._writers.borrowed() as connection:
+                shorten_log(connection)
 
     def close(self) -> None:
         """Close every connection."""
