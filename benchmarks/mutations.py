@@ -102,7 +102,8 @@ def _fields(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
         for name, field in entry.fields.items():
             changed = replace(field, value=_other(field.value))
             fields = {**entry.fields, name: changed}
-            place, kinds = f"field {name} of fact {entry.number}", frozenset({Kind.TIME if is_time(name) else Kind.EDIT})
+            place = f"field {name} of fact {entry.number}"
+            kinds = frozenset({Kind.TIME if is_time(name) else Kind.EDIT})
             yield Mutation("a field changed, in both places", place, kinds, _put(files, entries, entry, fields))
             left = {each: value for each, value in entry.fields.items() if each != name}
             yield Mutation("a field taken out, in both places", place, frozenset({Kind.DELETION}),

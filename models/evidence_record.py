@@ -108,7 +108,7 @@ def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]
 
 
 def may_withhold(about: About, entries: Sequence[Entry]) -> bool:
-    """Tell whether fields may lack their text: the file is for publication, or its record says that some were removed."""
+    """Tell whether fields may lack their text: the file is for publication, or its record says what was removed."""
     return about.publication or any(entry.kind == REMOVAL for entry in entries)
 
 
