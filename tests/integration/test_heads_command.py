@@ -88,6 +88,19 @@ def test_a_file_that_somebody_changed_is_never_written_over(sealed: HeadsOffice,
     assert file.read_bytes() == b"other"
 
 
+def test_a_file_that_was_changed_in_the_database_is_said_to_be(sealed: HeadsOffice, run: Run, tmp_path: Path) -> None:
+    """It is neither written out nor believed: its name says which of the auditor's letters has the right one."""
+    digest = json.loads(run("heads", "--json")[1])[1]["sha256"]
+    store = open_store(f"sqlite:///{tmp_path}/cases.db")
+    with store._engine.begin() as connection:
+        connection.execute(text("UPDATE documents SET content = X'78' WHERE sha256 = :sha"), {"sha": digest})
+    store.close()
+    for command in (("heads", "--out", "kept"), ("check", "PC-2017-001")):
+        code, _, refused = run(*command)
+        assert code == 2
+        assert "heads-southampton-2017-08-02.txt is not as it was sealed" in refused
+
+
 def test_the_register_is_not_among_the_officers_cases(sealed: HeadsOffice, run: Run) -> None:
     """`cases` and `notify` do not know it; `show`, `letters`, `diary` and `check` tell of it like of any case."""
     sealed_register = "DH-2017-001"
