@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from desk.evidence import evidence_files, gather
+from desk.evidence_verify import verify_file
 from desk.forgetting import SEALED, forget, what_goes
 from desk.rehearsal import Rehearsal
 from desk.retention import Gone, apply, held, tombstones
 from models.clock import FixedClock
 from models.council import load_council
+from models.evidence_zip import zip_bytes
 from models.facts import Withheld, check_chain
 from models.london import LONDON
 from models.retention import PAPERS_REMOVED, PERSONAL_DATA_REMOVED, Part
@@ -248,6 +252,22 @@ def test_personal_data_goes_and_the_chain_still_checks(years: Years) -> None:
     assert not any("@example.org" in letter.draft.address or letter.reply for letter in left)
     with pytest.raises(Refused, match=r"nothing of case .* can be removed today: the background papers .* 2021"):
         years.forgets()
+
+
+def test_the_evidence_of_what_is_left_is_whole(years: Years, tmp_path: Path) -> None:
+    """After a removal, and after the papers went, the evidence file verifies, and nothing in it is of what went."""
+    years.on(PAPERS_GO)
+    years.forgets()
+    years.applies()
+    file = tmp_path / "evidence.zip"
+    file.write_bytes(zip_bytes(evidence_files(gather(years.office, CASE), lambda line: None)))
+    verdict = verify_file(file, None)
+    assert verdict.whole, verdict.findings
+    with ZipFile(file) as opened:
+        content = b"".join(opened.read(name) for name in opened.namelist() if not name.startswith("council/"))
+    assert b"Larkrise" not in content
+    assert b"cross the railway to reach" not in content
+    assert CONTENT not in content
 
 
 def test_words_go_with_the_background_papers(years: Years) -> None:
