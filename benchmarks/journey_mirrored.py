@@ -36,8 +36,8 @@ def mirrored(folder: Path, one_by_one: int, at_once: int) -> dict[str, float]:
         try:
             lots = iter(range(one_by_one + 3))
             _play(desk, clock, next(lots), 1)  # unmeasured
-            one_after_other = range(one_by_one)
-            found["one by one"] = _rate(one_by_one, lambda: [_play(desk, clock, next(lots), 1) for _ in one_after_other])
+            lone = range(one_by_one)
+            found["one by one"] = _rate(one_by_one, lambda: [_play(desk, clock, next(lots), 1) for _ in lone])
             found["at once"] = _rate(at_once, lambda: _play(desk, clock, next(lots), at_once))
         except BaseException as error:
             failed.append(error)

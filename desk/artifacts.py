@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from desk.faces import face_of
+from desk.story import late_in_sentences
 from desk.tables import Cell, as_title
 from models.cases import Case, Status
 from models.facts import Fact
@@ -43,8 +44,14 @@ def timetable(case: Case, awaiting: str, message: str) -> str:
         f"# {case.ref}\n\nReference {inert(case.reference)} · {face_of(case).in_a_line(case)}\n\n"
         f"**{awaiting}**: {message}\n{_flags(case)}\n"
         f"![{title}]({svg_data_uri(picture)})\n\n{timeline_table(events, case.began_on)}\n\n"
-        f"{_plan(case)}## How each date was computed\n\n{how}\n"
+        f"{_plan(case)}{_late(case)}## How each date was computed\n\n{how}\n"
     )
+
+
+def _late(case: Case) -> str:
+    """Return what was done late, and why: outages that were noted."""
+    late = late_in_sentences(case)
+    return "## What was late, and why\n\n" + "".join(f"- {each}\n" for each in late) + "\n" if late else ""
 
 
 def _plan(case: Case) -> str:

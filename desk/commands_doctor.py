@@ -77,7 +77,7 @@ def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined
         take(doctor.records(office.store, reading, deep=deep))
         take(doctor.letters(reading, now))
         take(doctor_house.editions(reading, cases))
-        take(doctor_house.heads(reading, chosen, now))
+        take(doctor_house.heads(office, reading, chosen, now))
     take(doctor.waits_for_nothing(office, cases))
     take(doctor_house.councils(office, cases, chosen, date_in_london(now)))
     take(doctor_house.database(office.store, chosen))

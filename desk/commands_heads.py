@@ -13,6 +13,7 @@ from desk.registers import SealedDay, sealed_days
 from desk.tables import Cell, print_json, say, show_table
 from models.london import LONDON, instant_in_words, parse_day, short_day_in_words
 from models.store import Reading
+from models.whole_record import kept_as_sealed
 from tasks.forms import Refused
 from tasks.heads_procedure import without_auditor
 
@@ -67,7 +68,8 @@ def _as_dict(day: SealedDay) -> dict[str, object]:
 def _write(reading: Reading, day: SealedDay, folder: Path) -> list[Path]:
     """Write a day's file, and its time stamp where it has one; return their paths.
 
-    Raises Refused where another file of that name is there: what an auditor kept is never written over.
+    Raises Refused where another file of that name is there: what an auditor kept is never written over; BrokenRecord
+    where the one in the database is not as it was sealed.
     """
     wanted = {day.fact["filename"]: day.fact["sha256"]}
     if day.stamp is not None:
@@ -76,7 +78,7 @@ def _write(reading: Reading, day: SealedDay, folder: Path) -> list[Path]:
     for name, digest in wanted.items():
         path = folder / name
         if not path.exists():
-            path.write_bytes(reading.document(digest))
+            path.write_bytes(kept_as_sealed(reading, name, digest))
         elif sha256(path.read_bytes()).hexdigest() != digest:
             raise Refused(f"{path} is there and is not the file sealed then (SHA-256 {digest}); name another folder")
     return [folder / name for name in wanted]

@@ -24,6 +24,7 @@ from tasks.turns import Office
 
 if TYPE_CHECKING:
     from desk.runs import CaseRun, Runs
+    from models.heads_register import HeadsRegister
 
 LEAST_FREE = 500_000_000  #: bytes
 LEAST_SHARE = 0.03  #: of the disk
@@ -193,23 +194,37 @@ def _file_of(chosen: Settings) -> Path | None:
 # -- daily heads -------------------------------------------------------------------------------------------------------
 
 
-def heads(reading: Reading, chosen: Settings, now: datetime) -> Iterator[Finding]:
-    """Find days whose heads are not sealed though they are over, and time stamps that could not be had."""
-    from models.heads_register import PROCEDURE, REFUSED, SEALED, STAMPED, TROUBLES
+def heads(office: Office, reading: Reading, chosen: Settings, now: datetime) -> Iterator[Finding]:
+    """Find days that are over and not sealed, files mailed to nobody, records cut since, and time stamps not had."""
+    from models.heads_register import PROCEDURE, HeadsRegister
 
     if not chosen.daily_heads:
         return
     for case in reading.cases(open_only=True, procedure=PROCEDURE):
-        record = reading.record(case.ref)
         if case.due_at is not None and now - case.due_at > SEALED_BY:
             yield Finding("heads", f"a day is over since {moment(case.due_at)} and its heads are not sealed", UP,
                           case.due_at, case.ref)  # fmt: skip
-        stamped = {fact["day"] for fact in record.all(STAMPED)}
-        newest = record.last(SEALED)
-        for kind in TROUBLES:
-            trouble = record.last(kind)
-            if trouble is not None and newest is not None and trouble["day"] == newest["day"] not in stamped:
-                what = "was refused" if kind == REFUSED else "could not be had"
-                yield Finding("heads", f"the time stamp of {trouble['day']} {what}: {trouble.get('why')}",
-                              "look at CLEARDAYS_TSA_URL and CLEARDAYS_TSA_CA_FILE; the desk asks again by itself",
-                              trouble.at, case.ref)  # fmt: skip
+        record = reading.record(case.ref)
+        try:
+            council = office.council_of(record, reading)
+        except Exception:  # named where councils are examined
+            continue
+        yield from _of_register(HeadsRegister(record, council, now))
+
+
+def _of_register(register: HeadsRegister) -> Iterator[Finding]:
+    from models.heads_register import REFUSED
+
+    for each in register.breaches():
+        yield Finding("heads", f"a record was cut after it was sealed: {each}",
+                      "restore the database from its backup; the files that the auditor was mailed are the proof",
+                      None, register.ref)  # fmt: skip
+    if register.unmailed and register.now - register.unmailed[0].at > SEALED_BY:
+        first = register.unmailed[0]
+        yield Finding("heads", f"files since {first['day']} are mailed to nobody: nobody holds the auditor's office",
+                      "enter the holder with dates in the council's file", first.at, register.ref)  # fmt: skip
+    for trouble in register.stamp_troubles:
+        what = "was refused" if trouble.kind == REFUSED else "could not be had"
+        yield Finding("heads", f"the time stamp of {trouble['day']} {what}: {trouble['why']}",
+                      "look at CLEARDAYS_TSA_URL and CLEARDAYS_TSA_CA_FILE; the desk asks again by itself",
+                      trouble.at, register.ref)  # fmt: skip

@@ -107,5 +107,5 @@ def _typeset(said: str, stamp: datetime) -> bytes:
 
     return typst.compile(
         TEMPLATE, format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True, sys_inputs={"account": said},
-        timestamp=stamp,
+        timestamp=stamp.replace(microsecond=0),
     )  # fmt: skip

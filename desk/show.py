@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from desk.faces import People, face_of
-from desk.story import Line, in_words
+from desk.story import Line, in_words, late_in_sentences
 from desk.tables import Cell, as_title, heading, say, show_table
 from desk.urgency import COLOURS, days_left_in_words, due, line_of, state_of
 from models.cases import Case, Status
@@ -29,7 +29,7 @@ def as_dict(case: Case, summary: CaseSummary) -> dict[str, Any]:
         "moves": [{"what": move.what, "command": move.command} for move in face.moves(case)],
         "deadlines": [_deadline_dict(deadline, status) for deadline, status in case.deadlines()],
         "next": [{"at": c.at.astimezone(LONDON).isoformat(), "what": c.what} for c in coming],
-        "outstanding": list(face.outstanding(case)),
+        "outstanding": list(face.outstanding(case)), "late": late_in_sentences(case),
     }  # fmt: skip
 
 
@@ -66,6 +66,10 @@ def print_case(case: Case, summary: CaseSummary) -> None:
         heading("What comes next if nobody does anything")
         coming = [(instant_in_words(each.at), each.what) for each in procedure_of(case.record).outlook(case)]
         show_table(("When", "What"), coming) if coming else say("Nothing: the case waits for news.")
+    if late := late_in_sentences(case):
+        heading("What was late, and why")
+        for each in late:
+            say(f"- {each}")
     if missing := face.outstanding(case):
         heading("Outstanding")
         for each in missing:

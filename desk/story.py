@@ -10,8 +10,10 @@ from itertools import groupby
 from desk.faces import face_of
 from models.amounts import in_pounds
 from models.cases import Case
-from models.facts import Fact
+from models.facts import Fact, read_instant
 from models.london import short_day_in_words
+from models.outages import DELAY, moment
+from models.outages import in_words as late_words
 from models.outgoing import Letter
 from models.reckoning import quantity
 
@@ -33,11 +35,11 @@ def story(case: Case, letters: Sequence[Letter] = ()) -> list[Line]:
 
 
 def _facts(case: Case) -> Iterator[Line]:
-    told = (fact for fact in case.record if fact.kind not in SILENT_KINDS)
+    told = (fact for fact in case.record if fact.kind not in SILENT_KINDS or DELAY in fact.payload)
     for (at, kind), group in groupby(told, key=lambda fact: (fact.at, fact.kind)):
         facts = list(group)
         if kind == "circulated" and len(facts) > 1:
-            yield Line(at, f"papers circulated to {len(facts)} consultees{_late(facts[0])}")
+            yield Line(at, f"papers circulated to {len(facts)} consultees{_late(facts[0])}{_delay(facts[0])}")
             continue
         yield from (Line(at, in_words(case, fact), "breach" if kind in BREACHES else "") for fact in facts)
 
@@ -60,8 +62,25 @@ def in_words(case: Case, fact: Fact) -> str:
     """Return a fact in one line; a kind not known here by its name and the fields it holds."""
     sentence = face_of(case).sentences.get(fact.kind)
     if sentence is None:
-        return f"{fact.kind.replace('-', ' ')} {fact.get('consultee') or ''}".strip()
-    return sentence.format_map(_Fields(case, fact))
+        return f"{fact.kind.replace('-', ' ')} {fact.get('consultee') or ''}".strip() + _delay(fact)
+    return sentence.format_map(_Fields(case, fact)) + _delay(fact)
+
+
+def late_in_sentences(case: Case) -> list[str]:
+    """Return what was done late in a case, each with by how much and why; the same many times in one sentence."""
+    late = [fact for fact in case.record if DELAY in fact.payload]
+    told = []
+    for _, group in groupby(late, key=lambda fact: (fact.kind, fact[DELAY]["due_at"], fact[DELAY]["because"])):
+        same = list(group)
+        fact, many = same[0], f" ({len(same)} times)" if len(same) > 1 else ""
+        due_at = moment(read_instant(fact[DELAY]["due_at"]))
+        what = fact.kind.replace("-", " ")
+        told.append(f"{what}{many}, fact {fact.number}: due on {due_at}, {late_words(fact[DELAY])}")
+    return told
+
+
+def _delay(fact: Fact) -> str:
+    return f"; {late_words(fact[DELAY])}" if DELAY in fact.payload else ""
 
 
 class _Fields(dict[str, str]):

@@ -44,8 +44,8 @@ def keep_open(
     """Run `work` in a child process, again when it is killed or breaks off, until this process is told to stop.
 
     `work` is told whether it opens again. Returns the exit code of a desk that closed, because it was told to (SIGINT,
-    SIGTERM) or because, opened for the first time, it cannot work as things are set. `look` is called every few seconds. Call it from the main
-    thread, before any other thread was started.
+    SIGTERM) or because, opened for the first time, it cannot work as things are set. `look` is called every few
+    seconds. Call it from the main thread, before any other thread was started.
     """
     pauses = 0
     again = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from models.evidence_chain import Finding, Kind
 from models.evidence_form import (
@@ -17,8 +16,8 @@ from models.evidence_form import (
     VERIFY,
     Entry,
     Unreadable,
+    content_digest,
     decode,
-    digest_of,
     short,
 )
 from models.evidence_letters import Composed, SealedLetter, judge_letters, read_letters
@@ -58,7 +57,7 @@ def judge(files: Files, composed: Composed, verify_text: bytes, kept: Sequence[t
     about = read_about(files)
     entries, found = judge_record(files, about)
     letters, unread = read_letters(files)
-    found += unread or judge_letters(files, letters, entries, about.publication, composed)
+    found += unread or judge_letters(files, letters, entries, about, composed)
     found += judge_documents(files, letters, entries, about.publication)
     verdict = Verdict(about, found, facts=len(entries))
     found += _against_own_heads(files, entries, about)
@@ -68,8 +67,8 @@ def judge(files: Files, composed: Composed, verify_text: bytes, kept: Sequence[t
     if files.read(VERIFY) != verify_text:
         found.append(Finding(Kind.EDIT, VERIFY, "it is not the text that Cleardays writes"))
     found += _against_sums(files, bool(found))
-    fields = [field for each in (*entries, *letters) for field in each.fields.values()]
-    verdict.letters, verdict.withheld = len(letters), sum(each.withheld for each in fields)
+    fields = [*(each.fields for each in entries), *(each.fields for each in letters)]
+    verdict.letters, verdict.withheld = len(letters), sum(f.withheld for each in fields for f in each.values())
     verdict.documents = sum(name.startswith("documents/") and name != DOCUMENTS for name in files.names)
     return verdict
 
@@ -108,12 +107,6 @@ def judge_documents(
         yield Finding(Kind.DELETION, f"attachment {digest}", "it is named in the record and is not in the file")
     for digest in sorted(there.keys() - set(_all_named(letters, entries))):
         yield Finding(Kind.INSERTION, f"attachment {there[digest]}", "nothing in the record names it")
-
-
-@lru_cache(maxsize=2048)
-def content_digest(content: bytes) -> str:
-    """Return the SHA-256 (hex) of a file's content."""
-    return digest_of(content)
 
 
 def named_documents(letters: Sequence[SealedLetter], entries: Sequence[Entry]) -> set[str]:

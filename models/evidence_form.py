@@ -19,10 +19,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from models.facts import Fact, canonical, chain_hash, field_salt, payload_digest, read_instant, write_instant
+from models.facts import (
+    Fact,
+    Withheld,
+    canonical,
+    chain_hash,
+    field_digest,
+    field_salt,
+    payload_digest,
+    read_instant,
+    write_instant,
+)
 
 FORMAT = "cleardays-evidence 1"
 RECORD, CASE, SUMS, VERIFY = "record.jsonl", "case.json", "SHA256SUMS", "VERIFY.txt"
@@ -64,7 +75,7 @@ class Field:
         return preimage(self.salt, self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """A fact as an evidence file holds it: as it is written there, whether it is true or not."""
 
@@ -80,18 +91,32 @@ class Entry:
     fields: Mapping[str, Field]
     hash: str  #: as written in the file
 
-    @property
+    @cached_property
     def header(self) -> str:
         """Return the header in canonical JSON; its SHA-256 is the fact's hash."""
         return canonical([self.case, self.number, self.at, self.kind, self.actor, self.channel, self.key,
                           self.digest, self.previous])  # fmt: skip
 
-    @property
+    @cached_property
     def fields_text(self) -> str:
         """Return the text whose SHA-256 is the digest of the fields."""
         return fields_text(self.fields)
 
-    @property
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """Return the files of chain/ that say the same, by their names."""
+        return chain_files(self)
+
+    @cached_property
+    def holds(self) -> bool:
+        """Tell whether its hash follows from what it says, and each field has the digest that is kept of it."""
+        shown = (each for each in self.fields.values() if not each.withheld)
+        return (
+            self.instant is not None and self.digest == digest_of(self.fields_text) and self.hash == hash_of(self)
+            and all(digest_of(each.text) == each.digest for each in shown)
+        )  # fmt: skip
+
+    @cached_property
     def instant(self) -> datetime | None:
         """Return when it was recorded (aware, UTC), or None where the text is no instant."""
         return instant_of(self.at)
@@ -109,11 +134,13 @@ class Entry:
 
 
 def entry_of(fact: Fact, hidden: frozenset[str] = frozenset()) -> Entry:
-    """Return a fact as an evidence file holds it, the fields named in `hidden` withheld."""
+    """Return a fact as an evidence file holds it, the fields named in `hidden` withheld, as those that were removed."""
     fields = {}
     for name, value in fact.payload.items():
-        shown = Field.shown(field_salt(fact.salt, name), value)
-        fields[name] = Field.hidden(shown.digest) if name in hidden else shown
+        if name in hidden or isinstance(value, Withheld):
+            fields[name] = Field.hidden(field_digest(value, fact.salt, name))
+        else:
+            fields[name] = Field.shown(field_salt(fact.salt, name), value)
     digest = payload_digest({name: field.digest for name, field in fields.items()})
     return Entry(fact.case, fact.number, write_instant(fact.at), fact.kind, fact.actor, fact.channel, fact.key,
                  digest, fact.previous, fields, fact.hash)  # fmt: skip
@@ -140,6 +167,12 @@ def preimage(salt: str, value: Any) -> str:
 def digest_of(text: str | bytes) -> str:
     """Return the SHA-256 (hex) of a text in UTF-8, or of bytes."""
     return sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+@lru_cache(maxsize=8192)
+def content_digest(content: bytes) -> str:
+    """Return the SHA-256 (hex) of a file's content, which may be asked for more than once."""
+    return digest_of(content)
 
 
 def chain_folder(number: int) -> str:

@@ -12,13 +12,13 @@ from models.evidence_form import (
     Entry,
     Field,
     Unreadable,
+    content_digest,
     decode,
-    digest_of,
     letter_folder,
     read_fields,
     short,
 )
-from models.evidence_record import Files, judge_withheld
+from models.evidence_record import About, Files, judge_withheld, may_withhold
 from models.sealed_letters import POSTED
 
 NONE = "-"  #: where a letter has no proof, or no file
@@ -41,11 +41,25 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a folder of chain/ holds of a letter."""
+
+    fields: Mapping[str, Field]
+    seal: str
+    faults: tuple[Finding, ...]  #: fields that do not have their digest
+
+
+@dataclass(frozen=True, slots=True)
 class SealedLetter:
-    """A letter of a file: its line in the index and its fields."""
+    """A letter of a file: its line in the index and what is under its seal."""
 
     posted: Posted
-    fields: Mapping[str, Field]
+    sealed: Sealed
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Return its fields by name."""
+        return self.sealed.fields
 
     @property
     def key(self) -> str:
@@ -71,42 +85,44 @@ def read_letters(files: Files) -> tuple[list[SealedLetter], list[Finding]]:
         posted = Posted(int(parts[0]), int(parts[1]), parts[2], parts[3])
         folder = letter_folder(posted.number)
         try:
-            fields = _fields_of(files, folder, own.get(folder, ()))
-            if fields.get("key") is None or fields["key"].withheld:
+            sealed = _sealed_in(files, folder, own.get(folder, ()))
+            if "key" not in sealed.fields or sealed.fields["key"].withheld:
                 raise Unreadable("its key is missing")
         except Unreadable as error:
             found.append(Finding(Kind.EDIT, f"letter {posted.number}", f"{folder}: {error}"))
             continue
-        letters.append(SealedLetter(posted, fields))
+        letters.append(SealedLetter(posted, sealed))
     return letters, found
 
 
-def _fields_of(files: Files, folder: str, own: Sequence[str]) -> Mapping[str, Field]:
-    """Return the fields that a folder of chain/ holds in its `own` files. Raises Unreadable."""
+def _sealed_in(files: Files, folder: str, own: Sequence[str]) -> Sealed:
+    """Return what a folder of chain/ holds of a letter in its `own` files. Raises Unreadable."""
     if f"{folder}/fields" not in own:
         raise Unreadable("its list of fields is missing")
     texts = {name.partition("/field.")[2]: files.read(name) for name in own if "/field." in name}
-    fields = _read_fields(files.read(f"{folder}/fields"), tuple(texts.items()))
+    sealed = _read_fields(files.read(f"{folder}/fields"), tuple(texts.items()))
     for name in own:
         field = name.removeprefix(f"{folder}/")
-        if field != "fields" and field.removeprefix("field.") not in fields:
+        if field != "fields" and field.removeprefix("field.") not in sealed.fields:
             raise Unreadable(f"{field} is none of its fields")
-    return fields
+    return sealed
 
 
 @lru_cache(maxsize=512)
-def _read_fields(fields: bytes, texts: tuple[tuple[str, bytes], ...]) -> Mapping[str, Field]:
-    return read_fields(fields, dict(texts))
+def _read_fields(fields: bytes, texts: tuple[tuple[str, bytes], ...]) -> Sealed:
+    read = read_fields(fields, dict(texts))
+    return Sealed(read, content_digest(fields), tuple(judge_fields(read, "a letter")))
 
 
 def judge_letters(
-    files: Files, letters: Sequence[SealedLetter], entries: Sequence[Entry], publication: bool, composed: Composed
+    files: Files, letters: Sequence[SealedLetter], entries: Sequence[Entry], about: About, composed: Composed
 ) -> list[Finding]:
     """Return what is wrong with the letters of a file whose facts are `entries`.
 
     `composed` makes a letter's message anew, for those of which the record does not hold what left.
     """
     found: list[Finding] = []
+    may = may_withhold(about, entries)
     seals = dict(_seals(entries))
     by_number = {entry.number: entry for entry in entries}
     proofs = {entry.get("letter"): entry for entry in entries if entry.kind == "letter-sent"}
@@ -117,22 +133,24 @@ def judge_letters(
         if number in seen:
             found.append(Finding(Kind.INSERTION, place, "it is in the file twice"))
         seen.add(number)
-        found += judge_fields(letter.fields, place)
+        if letter.sealed.faults:
+            found += judge_fields(letter.fields, place)
         found += _against_seal(letter, place, seals, by_number)
-        if not publication:
-            found += judge_withheld(letter.fields, place, entries)
-        found += _against_what_left(files, letter, place, by_number, proofs, told, composed, publication)
+        if not may:
+            found += judge_withheld(letter.fields, place)
+        found += _against_what_left(files, letter, place, by_number, proofs, told, composed, about.publication)
     for (fact, key), _ in seals.items():
         if (fact, key) not in seen:
             says = f"fact {fact} posted it, and it is not in the file"
             found.append(Finding(Kind.DELETION, f"letter {short(key)}", says))
     listed = {f"chain/letter-{letter.posted.number:04d}" for letter in letters} | {LETTERS}
+    told_before = any(finding.place.startswith(("letter", "line")) for finding in found)
     files_listed = {letter.posted.file for letter in letters}
     for name in files.names:
         stray = (name.startswith("chain/letter-") and name.rpartition("/")[0] not in listed) or (
             name.startswith("letters/") and name not in listed and name not in files_listed
         )
-        if stray and not any(finding.place.startswith(("letter", "line")) for finding in found):
+        if stray and not told_before:
             found.append(Finding(Kind.INSERTION, name, f"no letter in {LETTERS} has such a file"))
     return found
 
@@ -147,7 +165,7 @@ def _seals(entries: Sequence[Entry]) -> Iterator[tuple[tuple[int, str], str]]:
 def _against_seal(
     letter: SealedLetter, place: str, seals: Mapping[tuple[int, str], str], facts: Mapping[int, Entry]
 ) -> Iterator[Finding]:
-    seal = digest_of("\n".join(f"{name} {letter.fields[name].digest}" for name in sorted(letter.fields)))
+    seal = letter.sealed.seal
     expected = seals.get((letter.posted.fact, letter.key))
     if expected == seal:
         return
@@ -176,7 +194,7 @@ def _against_what_left(
         yield Finding(Kind.DELETION, place, f"{file} is missing")
         return
     content = files.read(file)
-    digest = digest_of(content)
+    digest = content_digest(content)
     if digest == left:
         if letter.posted.proof != number:
             yield Finding(Kind.EDIT, f"line {letter.posted.number} of {LETTERS}", f"the proof is fact {number}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
-from models.evidence_chain import Finding, Kind, hash_holds, judge_chain
+from models.evidence_chain import Finding, Kind, judge_chain
 from models.evidence_form import (
     CASE,
     FORMAT,
@@ -17,9 +17,9 @@ from models.evidence_form import (
     Entry,
     Field,
     Unreadable,
-    chain_files,
     chain_folder,
     decode,
+    digest_of,
     is_time,
     read_json,
     read_line,
@@ -89,13 +89,16 @@ def read_about(files: Files) -> About:
 def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]]:
     """Return the facts of a file as they stand there, and what is wrong with them."""
     entries, found = _read_record(files)
+    entries = [_with_listed_digests(files, entry) for entry in entries]
+    found += [finding for entry in entries for finding in _fields_listed(files, entry)]
     found += judge_chain(entries, about.facts, about.head)
+    may = may_withhold(about, entries)
     for entry in entries:
         if entry.case != about.case:
             says = f"it is of case {short(entry.case)}"
             found.append(Finding(Kind.INSERTION, f"fact {entry.number}", says))
-        if not about.publication:
-            found += judge_withheld(entry.fields, f"fact {entry.number}", entries)
+        if not may:
+            found += judge_withheld(entry.fields, f"fact {entry.number}")
     reshaped = any(finding.kind in SHAPE for finding in found)
     against = list(_folders_against(files, entries, reshaped))
     timed = {finding.place for finding in against if finding.kind is Kind.TIME}
@@ -104,10 +107,13 @@ def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]
     return entries, [*found, *(each for each in against if (each.kind, each.place) not in told)]
 
 
-def judge_withheld(fields: Mapping[str, Field], place: str, entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Give each field without its text in a file that withholds nothing and whose record names no removal."""
-    if any(entry.kind == REMOVAL for entry in entries):
-        return
+def may_withhold(about: About, entries: Sequence[Entry]) -> bool:
+    """Tell whether fields may lack their text: the file is for publication, or its record says what was removed."""
+    return about.publication or any(entry.kind == REMOVAL for entry in entries)
+
+
+def judge_withheld(fields: Mapping[str, Field], place: str) -> Iterator[Finding]:
+    """Give each field without its text, in a file that withholds nothing and whose record names no removal."""
     for name, each in fields.items():
         if each.withheld:
             says = "its text is missing, in a file that withholds nothing"
@@ -122,21 +128,55 @@ def _read_record(files: Files) -> tuple[list[Entry], list[Finding]]:
         found.append(Finding(Kind.CUT, f"the last line of {RECORD}", "it does not end with a line feed"))
     for number, line in enumerate(lines, start=1):
         try:
-            entry = _read(line)
+            entry = _read(line)[0]
         except Unreadable as error:
             found.append(Finding(Kind.EDIT, f"line {number} of {RECORD}", str(error)))
             continue
         entries.append(entry)
-        if entry.line.encode() != line:
+        if not _read(line)[1]:
             says = "it is not written as Cleardays writes facts"
             found.append(Finding(Kind.EDIT, f"line {number} of {RECORD}", says))
     return entries, found
 
 
+def _with_listed_digests(files: Files, entry: Entry) -> Entry:
+    """Return a fact with the digests of its list in chain/, where the line's are not those its header stands for.
+
+    So the field is named that was changed, and not the fact alone.
+    """
+    if entry.holds or entry.digest == digest_of(entry.fields_text):
+        return entry
+    listed = _listed(files, entry)
+    fields = {
+        name: replace(each, digest=listed[name]) if name in listed else each for name, each in entry.fields.items()
+    }
+    return replace(entry, fields=fields) if listed else entry
+
+
+def _listed(files: Files, entry: Entry) -> dict[str, str]:
+    """Return the digests by field of a fact's list in chain/, if that is the list that its header has the digest of."""
+    name = f"{chain_folder(entry.number)}/fields"
+    content = files.read(name) if name in files else b""
+    if digest_of(content) != entry.digest:
+        return {}
+    return {name: digest for name, _, digest in (line.partition(" ") for line in decode(content).split("\n"))}
+
+
+def _fields_listed(files: Files, entry: Entry) -> Iterator[Finding]:
+    """Give the fields that were put into a fact's line, or taken out of it."""
+    if entry.holds or entry.digest == digest_of(entry.fields_text) or not (listed := _listed(files, entry)):
+        return
+    for name in sorted(entry.fields.keys() - listed.keys()):
+        yield Finding(Kind.INSERTION, f"field {name} of fact {entry.number}", "it was not recorded")
+    for name in sorted(listed.keys() - entry.fields.keys()):
+        yield Finding(Kind.DELETION, f"field {name} of fact {entry.number}", f"it was recorded and is not in {RECORD}")
+
+
 @lru_cache(maxsize=1024)
-def _read(line: bytes) -> Entry:
-    """Return the fact of a line; its fields' digests are those that its `fields` would have to list."""
-    return read_line(decode(line))
+def _read(line: bytes) -> tuple[Entry, bool]:
+    """Return the fact of a line, and whether the line is written as Cleardays writes facts."""
+    entry = read_line(decode(line))
+    return entry, entry.line.encode() == line
 
 
 def _folders_against(files: Files, entries: Sequence[Entry], reshaped: bool) -> Iterator[Finding]:
@@ -160,22 +200,13 @@ def _folders_against(files: Files, entries: Sequence[Entry], reshaped: bool) -> 
             if not reshaped:
                 kind, says = (Kind.INSERTION, "has no line in") if entry is None else (Kind.DELETION, "is missing for")
                 yield Finding(kind, f"fact {number}", f"{chain_folder(number)} {says} {RECORD}")
-        elif (expected := _expected(entry)) != folder:
-            if reshaped and not hash_holds(entry):
+        elif (expected := entry.files) != folder:
+            if reshaped and not entry.holds:
                 continue
             if (own := headers.get(expected[f"{chain_folder(number)}/header"])) not in (None, number):
                 yield Finding(Kind.REORDERING, f"fact {number}", f"it stands in {chain_folder(own or 0)}")
                 continue
             yield from _differences(entry, expected, folder)
-
-
-@lru_cache(maxsize=1024)
-def _expected_of(line: str, number: int) -> dict[str, bytes]:
-    return chain_files(replace(read_line(line), number=number))
-
-
-def _expected(entry: Entry) -> Mapping[str, bytes]:
-    return _expected_of(entry.line, entry.number)
 
 
 def _differences(entry: Entry, expected: Mapping[str, bytes], folder: Mapping[str, bytes]) -> Iterator[Finding]:

@@ -12,8 +12,8 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
-from hashlib import sha256
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 WRITTEN = (1980, 1, 1, 0, 0, 0)  #: the time of every file within: a zip can hold none earlier, and none is meant
@@ -112,7 +112,7 @@ class Archive:
             raise NoEvidenceFile(f"its {name} is a link or a device, not a file")
         self._entries[name] = entry
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Return the names of its files, in order."""
         return sorted(self._entries)
@@ -132,11 +132,3 @@ class Archive:
             return self._zip.read(entry)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
             raise NoEvidenceFile(f"its {name} is damaged ({error})") from error
-
-    def sha256(self, name: str) -> str:
-        """Return the SHA-256 (hex) of a file's content. Raises NoEvidenceFile as `read` does."""
-        return sha256(self.read(name)).hexdigest()
-
-    def within(self, folder: str) -> Iterable[str]:
-        """Return the names of the files in a folder, in order."""
-        return [name for name in self.names if name.startswith(f"{folder}/")]

@@ -16,6 +16,7 @@ import re
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ POINTS = {
     "turn-ended": "the run is parked in Prefect; the desk has not looked whether a fact came in meanwhile",
     "run-created": "Prefect has made the run of a case; the case does not know it yet",
     "case-reconciled": "one case's run has been put right; the case does not know it yet, and others may be left",
-    "letters-claimed": "letters are claimed; no mail server has been spoken to",
+    "letters-claimed": "letters are claimed; no mail server has been spoken to about them",
     "envelope-given": "the mail server has accepted sender and recipient; the letter is not marked as being sent",
     "letter-marked": "the letter is marked as being sent; its end has not left",
     "letter-accepted": "the mail server has taken the letter over; its fate is not recorded",
@@ -88,7 +89,9 @@ def around(write: Callable[[Callable[[W], T]], T], work: Callable[[W], T]) -> T:
 
 def place_of(work: Callable[..., object]) -> str:
     """Return what a write is called: its module and the function that it was written in."""
-    within = getattr(work, "__qualname__", type(work).__qualname__).partition(".<locals>")[0]
+    while isinstance(work, partial):
+        work = work.func
+    within = work.__qualname__.partition(".<locals>")[0]
     return f"{work.__module__.rpartition('.')[2]}.{within}"
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from models.facts import Payload, Record, field_digests, field_salt, payload_digest
+from models.facts import Payload, Record, Withheld, field_digests, field_salt, payload_digest
 from models.outgoing import Draft
 
 POSTED = "posted"  #: the field of a fact that holds the seals of the letters it posts, by the letter's key
-_REMOVED = re.compile(r"removed; sha256 ([0-9a-f]{64})")
+_REMOVED = re.compile(r"\[withheld; sha256 ([0-9a-f]{64})\]")  # as models.facts.Withheld reads
 
 
 def seals(record_salt: str, letters: Iterable[Draft]) -> dict[str, str]:
@@ -60,7 +60,7 @@ def removed(letter: Draft, record_salt: str, field: str) -> str:
 
     For example `address` or `text`; what is removed already is returned as it is.
     """
-    return f"removed; sha256 {letter_digests(letter, record_salt)[field]}"
+    return str(Withheld(letter_digests(letter, record_salt)[field]))
 
 
 def digest_left(value: object) -> str | None:

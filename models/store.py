@@ -41,7 +41,7 @@ from models.store_letters import LettersOf, letter_from
 from models.store_mark import Mark
 from models.store_outages import NotesOutages, OutagesOf
 from models.store_post import PostsTogether
-from models.store_retention import Disposes, RetentionOf, Tombstone
+from models.store_retention import Disposes, RetentionOf, Tombstone, shorten_log
 from models.store_schema import prepare
 from models.store_statements import (
     ADD_FACT,
@@ -172,6 +172,12 @@ class Store:
         """Return what is known of a case without its facts. Raises UnknownCase."""
         with self.reading() as reading:
             return reading.case(ref)
+
+    def shorten_log(self) -> None:
+        """Let nothing deleted stay behind in SQLite's write-ahead log; another process that reads may put that off."""
+        if not self._writers.in_memory:
+            with self._writers.borrowed() as connection:
+                shorten_log(connection)
 
     def close(self) -> None:
         """Close every connection."""
@@ -501,7 +507,8 @@ class Writing(Reading, NotesOutages, SealsHeads, PostsTogether, Disposes):
     ) -> None:
         """Put letters into the outbox, each with the number of the fact that causes it, none of which is there yet."""
         written, due = write_instant(at), write_instant(due_at or at)
-        ADD_LETTER.run_each(self._connection, [letter_to_store(ref, fact, draft, written, due) for fact, draft in drafts])
+        rows = [letter_to_store(ref, fact, draft, written, due) for fact, draft in drafts]
+        ADD_LETTER.run_each(self._connection, rows)
 
     def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
         """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from models.facts import Withheld, field_digests, read_payload, write_payload
 from models.retention import PERSONAL_DATA_REMOVED
@@ -135,5 +135,6 @@ class Disposes(RetentionOf):
 
 def shorten_log(connection: Connection) -> None:
     """Write SQLite's log into its file and empty it, so that nothing deleted is left in the log either."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    opened = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and opened is not None:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # outside of any transaction

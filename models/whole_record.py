@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.facts import BrokenRecord, Record, check_chain
-from models.heads import Head, parse_heads
+from models.heads import Head, parse_heads, sha256_of
 from models.heads_register import PROCEDURE, SEALED
 from models.london import day_in_words
 from models.outgoing import Letter
@@ -78,10 +78,21 @@ def heads_of(reading: Reading, ref: str, council: str) -> list[tuple[date, Head]
     for register in reading.cases(procedure=PROCEDURE):
         if register.council == council:
             for fact in reading.record(register.ref).all(SEALED):
-                heads = parse_heads(reading.document(fact["sha256"]))
+                heads = parse_heads(kept_as_sealed(reading, fact["filename"], fact["sha256"]))
                 if (head := heads.head_of(ref)) is not None:
                     found.append((heads.day, head))
     return found
+
+
+def kept_as_sealed(reading: Reading, name: str, sha256: str) -> bytes:
+    """Return a file that a register keeps, by its name and SHA-256; raises BrokenRecord where it is not as it was."""
+    try:
+        content = reading.document(sha256)
+    except LookupError as error:
+        raise BrokenRecord(f"{name}, which was sealed, was removed; the auditor was mailed it") from error
+    if sha256_of(content) != sha256:
+        raise BrokenRecord(f"{name} is not as it was sealed (SHA-256 {sha256}); the auditor was mailed it")
+    return content
 
 
 def _check_heads(record: Record, named: Sequence[tuple[date, Head]]) -> int:

@@ -52,4 +52,7 @@ class Verb(Generic[F]):
     def __post_init__(self) -> None:
         """Refuse a decision or a direction that is nobody's, and a power over what any officer does."""
         if (self.needs in (Kind.DECISION_MAKER, Kind.CHAIR)) != (self.power is not None):
-            raise ValueError(f"the verb {self.name} needs a {self.needs}; say by 'power' who that is, or leave it out")
+            raise ValueError(
+                f"the verb {self.name}, which needs authority ({self.needs}): what takes a decision-maker or a "
+                "chair says by 'power' who that is, and nothing else does"
+            )

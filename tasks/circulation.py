@@ -9,6 +9,7 @@ from itertools import groupby
 
 from models.clock_facts import anew
 from models.consultation import Consultee, Standing
+from models.deadlines import Deadline
 from models.documents import ASSESSMENTS
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
@@ -156,7 +157,7 @@ def wait_for_feedback(case: PharmacyCase) -> None:
     ask_about_letters_in_question(case, [c for c in case.consultees if c.standing is Standing.IN_QUESTION])
     _remind(case)
     if case.feedback_closed:
-        close_feedback(case, sum(map(_opens_feedback_anew, case.record)))
+        close_feedback(case, _times_opened(case))
         return
     for each in case.consultees:
         if each.feedback_by is not None:
@@ -168,6 +169,17 @@ def wait_for_feedback(case: PharmacyCase) -> None:
     closes = case.feedback_by
     park(_awaiting_name(case), replace(closes, name="feedback") if closes else case.represent_by,
          f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip
+
+
+def close_what_ended_before(case: PharmacyCase, missed: Deadline) -> None:
+    """Record the close of feedback that was over before a later day was missed: after an outage, in that order."""
+    ends = case.feedback_by if case.route is not None and case.decision is None else None
+    if ends is not None and case.feedback_closed and ends.last_day <= missed.last_day:
+        close_feedback(case, _times_opened(case))
+
+
+def _times_opened(case: PharmacyCase) -> int:
+    return sum(map(_opens_feedback_anew, case.record))
 
 
 def _opens_feedback_anew(fact: Fact) -> bool:

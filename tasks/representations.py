@@ -9,7 +9,7 @@ from models.london import date_in_london, parse_day
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import OPINION_IN_WORDS, Opinion
 from tasks import breaches
-from tasks.circulation import ask_about_letter
+from tasks.circulation import ask_about_letter, close_what_ended_before
 from tasks.drafting import day_45_if_open, enclose, write_to
 from tasks.representation_text import text_of
 from tasks.steps import step
@@ -34,6 +34,7 @@ def watch_last_day(case: PharmacyCase) -> None:
             missed = last  # after an outage only the newest
     if missed is None:
         return
+    close_what_ended_before(case, missed)
     note_last_day_passed(case)
     if case.must_represent:
         breaches.record(case, missed)

@@ -190,6 +190,8 @@ class Turn:
         self.called_at = min(called_at or now, now)
         self.alarms: list[datetime] = []
         self._came_due: datetime | None = None
+        self._follows = self.called_at  #: when what was done last was due; what follows from it was not due before
+        self._delays: dict[datetime, dict[str, Any]] = {}
         self._written = record.head
         self._unwritten: list[tuple[Effect, list[tuple[int, Draft]]]] = []
 
@@ -211,12 +213,13 @@ class Turn:
         record, facts = self.record, []
         for key, effect in effects.items():
             letters, previous = _addressed(record, key, effect.letters), record.facts[-1]
-            told = {**effect.payload, **self._delay(effect)}
+            told = {**effect.payload, **self._delay(self._due_at(effect))}
             fact = next_fact(record.case, previous.number, previous.hash, kind, at=self.now, actor=effect.actor,
                              channel=FLOW, payload=with_seals(told, record, letters), key=key)  # fmt: skip
             self._unwritten.append((effect, [(fact.number, draft) for draft in letters]))
             facts.append(fact)
             record.add(fact)
+        self._follows = max(map(self._due_at, effects.values()), default=self._follows)
         self._came_due = None
         return facts
 
@@ -255,18 +258,23 @@ class Turn:
             self.office.posted()
         return done
 
-    def _delay(self, effect: Effect) -> dict[str, Any]:
+    def _delay(self, due_at: datetime) -> dict[str, Any]:
         """Return by how much a fact recorded now is late, and why, as a field of its payload; {} where it is not.
 
         Nothing was due before the case called for this turn: what a deadline long past then called for was not missed.
         """
-        own = effect.due_at or _end_of(effect.payload.get("deadline")) or self._came_due
-        due_at = max(self.called_at, own.astimezone(UTC) if own else self.called_at)
         if not is_late(due_at, self.now):
             return {}
-        with self.office.store.reading() as reading:
-            failing = next(iter(reading.turn_failures(self.record.case)), None)
-            return {DELAY: delay(due_at, self.now, reading.outages(due_at, self.now), failing)}
+        if due_at not in self._delays:
+            with self.office.store.reading() as reading:
+                failing = next(iter(reading.turn_failures(self.record.case)), None)
+                told = delay(due_at, self.now, reading.outages(due_at, self.now), failing)
+            self._delays[due_at] = {DELAY: told}
+        return self._delays[due_at]
+
+    def _due_at(self, effect: Effect) -> datetime:
+        own = effect.due_at or _end_of(effect.payload.get("deadline")) or self._came_due
+        return max(self.called_at, own.astimezone(UTC)) if own else self._follows
 
     def due_at(self, parked: Parked) -> datetime | None:
         """Return when the next turn is due: just after the deadline, or at the first alarm before it."""

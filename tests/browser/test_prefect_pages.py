@@ -54,6 +54,7 @@ def visit(work: DeskAtWork, tmp_path: Path) -> Visit:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = await browser.new_page(base_url=work.url, viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE)
+            await sign_in(page, str(work.auth))
             try:
                 await steps(page)
             finally:
@@ -73,6 +74,30 @@ def case(work: DeskAtWork) -> str:
     ref = notify(work.office, "pharmacy-consolidation", "southampton", notice, channel="command line").case
     work.waits_for(ref, "Awaiting route")
     return ref
+
+
+async def sign_in(page: Page, auth: str) -> None:
+    """Type the password once, as an officer does in each browser: the pages that ask for it remember it."""
+    await page.goto("/v2/deployments")
+    asked = page.locator("input[type=password]")
+    await asked.wait_for()
+    await asked.fill(auth)
+    await asked.press("Enter")
+    await asked.wait_for(state="detached")
+
+
+def test_a_wrong_password_opens_no_page(work: DeskAtWork, visit: Visit) -> None:
+    """Signed in, the officer sees the forms; without the right password the pages go on asking."""
+
+    async def steps(page: Page) -> None:
+        await page.goto("/v2/deployments")
+        await page.get_by_role("link", name=re.compile("Decide the route")).first.wait_for()
+        await page.evaluate("localStorage.setItem('prefect-password', btoa('cleardays:wrong'))")
+        await page.goto("/v2/deployments")
+        await page.locator("input[type=password]").wait_for()
+        assert await page.get_by_role("link", name=re.compile("Decide the route")).count() == 0
+
+    visit(steps)
 
 
 def test_the_deployments_are_the_cases_and_the_forms_in_order(visit: Visit) -> None:

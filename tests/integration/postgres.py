@@ -20,16 +20,16 @@ class Postgres:
     """A server that makes empty databases."""
 
     def __init__(self, socket: str) -> None:
-        self._socket = socket
+        self.socket = socket  #: the folder of its socket
 
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
         import psycopg
 
         name = f"cases_{next(_numbers)}"
-        with psycopg.connect(f"host={self._socket} user=postgres dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(f"host={self.socket} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql+psycopg://postgres@/{name}?host={self._socket}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.socket}"
 
 
 @pytest.fixture(scope="session")

@@ -106,8 +106,8 @@ def with_a_wait_a_day_longer(monkeypatch: pytest.MonkeyPatch) -> Procedure:
 
 
 CHANGES: list[tuple[Any, str]] = [
-    (without_a_step, r"recorded 'scrutiny-told"),
-    (with_two_steps_swapped, r"recorded 'plan-laid/[^']*'; now it would record 'route-asked"),
+    (without_a_step, r"it recorded 'informed/application/scrutiny-chair'; now it would not"),
+    (with_two_steps_swapped, r"recorded 'plan-laid/[^']*'; now it would record 'informed/route/"),
     (with_one_step_more, r"now it would record 'hurried'"),
     (with_a_day_more, r"recorded 'plan-laid/\w+'; now it would record 'plan-laid/"),
     (with_a_wait_a_day_longer, r"waited with until '2017-08-14.*'; now '2017-08-15"),

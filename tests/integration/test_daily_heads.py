@@ -11,18 +11,20 @@ import pytest
 from sqlalchemy import text
 
 from models.council import Council, load_council
-from models.heads import NO_FILE_BEFORE, sha256_of
+from models.heads import NO_FILE_BEFORE
 from models.heads_register import MAILED, SEALED
-from models.london import date_in_london
 from models.outgoing import LetterState
 from notifications.outbox import record_fate
+from tasks.forms import Refused
 from tasks.heads_procedure import open_registers, without_auditor
+from tasks.verbs import perform
 from tests.integration.databases import Database, at_once, database  # noqa: F401
 from tests.integration.heads_office import (
     SHIPPED,
     HeadsOffice,
     listening,
     midnight_after,
+    moment,
     span,
     without_authority,
 )
@@ -260,9 +262,42 @@ def test_a_letter_that_bounced_is_raised_with_who_keeps_the_house(office: OpenOf
 
     at.store.write(refuse)
     at.settle()
+    at.desk_runs_until("2018-01-02")
     raised = [letter for letter in at.letters() if letter.draft.template == "case-letter-lost"]
     assert [letter.draft.recipient for letter in raised] == ["administrator"]
     assert at.store.case("DH-2017-001").awaiting == "Awaiting the last letter"
+    assert at.registers() == ["DH-2017-001", "DH-2018-001"]
+    settled = {"consultee": "auditor", "fate": "received", "reasons": "taken round by hand"}
+    with pytest.raises(Refused, match=r"Head of Internal Audit \(auditor\) cannot settle"):
+        perform(at.office, "DH-2017-001", "settle", settled, actor="auditor", channel="test")
+    done = perform(at.office, "DH-2017-001", "settle", settled, channel="test")
+    assert done.fact.actor == "administrator"
     at.desk_runs_until("2018-01-02")
-    assert date_in_london(at.sealed()[-1].at) == date(2018, 1, 2)
-    assert len({sha256_of(b""), *[fact["sha256"] for fact in at.sealed()]}) == 1 + len(at.sealed())
+    assert at.store.case("DH-2017-001").outcome == "sealed to the end of the year"
+    at.check()
+
+
+def test_each_office_that_audits_has_its_own_letter(office: OpenOffice, tmp_path: Path) -> None:
+    """Two auditors: two letters a day, each with every file; the days are sealed once."""
+    both = council_reading(tmp_path, ("  auditor: [auditor]\n", "  auditor: [auditor, scrutiny-chair]\n"))
+    at = office("2017-12-30", both)
+    at.a_case()
+    at.desk_runs_until("2018-01-01T06:00")
+    assert [letter.draft.recipient for letter in at.letters()] == ["auditor", "scrutiny-chair"] * 2
+    assert len({letter.draft.message_id for letter in at.letters()}) == 4
+    assert len(at.sealed()) == 2
+    assert at.store.case("DH-2017-001").outcome is not None
+
+
+def test_a_clock_that_was_ahead_and_put_right_seals_nothing_twice(office: OpenOffice) -> None:
+    """Three days ahead, then right: what is recorded meanwhile waits for the next day that was not sealed."""
+    at = office("2017-08-01")
+    ref = at.a_case()
+    at.desk_runs_until("2017-08-05")
+    at.clock.set(moment("2017-08-02"))
+    at.grows(ref)
+    at.desk_runs_until("2017-08-06T06:00")
+    days = [fact["day"] for fact in at.sealed()]
+    assert days == span("2017-08-01", "2017-08-05")
+    assert at.files()[-1].head_of(ref) is not None
+    assert len(at.letters()) == 5

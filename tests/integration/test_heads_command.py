@@ -7,18 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from desk.cli import main
+from desk.doctor import Finding
+from desk.doctor_house import heads
 from desk.office import open_office
 from desk.settings import Settings
 from models.council import load_council
 from models.heads import parse_heads, sha256_of
 from models.pharmacy_words import PROCEDURE
 from models.store import open_store
-from models.time_stamps import TimeStamp
+from models.time_stamps import NoTimeStamp, TimeStamp
 from tasks.opening import notify
 from tasks.pharmacy_procedure import EXAMPLE
-from tests.integration.heads_office import HeadsOffice, span, without_authority
+from tests.integration.heads_office import SHIPPED, HeadsOffice, moment, span, without_authority
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -85,6 +88,19 @@ def test_a_file_that_somebody_changed_is_never_written_over(sealed: HeadsOffice,
     assert file.read_bytes() == b"other"
 
 
+def test_a_file_that_was_changed_in_the_database_is_said_to_be(sealed: HeadsOffice, run: Run, tmp_path: Path) -> None:
+    """It is neither written out nor believed: its name says which of the auditor's letters has the right one."""
+    digest = json.loads(run("heads", "--json")[1])[1]["sha256"]
+    store = open_store(f"sqlite:///{tmp_path}/cases.db")
+    with store._engine.begin() as connection:
+        connection.execute(text("UPDATE documents SET content = X'78' WHERE sha256 = :sha"), {"sha": digest})
+    store.close()
+    for command in (("heads", "--out", "kept"), ("check", "PC-2017-001")):
+        code, _, refused = run(*command)
+        assert code == 2
+        assert "heads-southampton-2017-08-02.txt is not as it was sealed" in refused
+
+
 def test_the_register_is_not_among_the_officers_cases(sealed: HeadsOffice, run: Run) -> None:
     """`cases` and `notify` do not know it; `show`, `letters`, `diary` and `check` tell of it like of any case."""
     sealed_register = "DH-2017-001"
@@ -147,3 +163,39 @@ def test_a_register_of_a_whole_year_is_read_at_once(tmp_path: Path) -> None:
     assert len(at.sealed()) == 366
     at.check()
     at.store.close()
+
+
+def test_the_doctor_names_what_is_wrong_with_the_heads(tmp_path: Path) -> None:
+    """A day not sealed, a record cut, files mailed to nobody, a stamp not had; on a register in order, nothing."""
+    vacant = tmp_path / "vacant.yaml"
+    vacant.write_text(SHIPPED.replace("perpetua-langridge, from: 2016-12-05}", "perpetua-langridge, from: 2017-08-05}"))
+    at = HeadsOffice(open_store("sqlite://"), [load_council(vacant)], "2017-08-01")
+    ref = at.a_case()
+    at.grows(ref)
+
+    def away(content: bytes) -> TimeStamp:
+        raise NoTimeStamp("the authority does not answer")
+
+    at.office.stamper = away
+    at.desk_runs_until("2017-08-02T06:00")
+    with at.store._engine.begin() as connection:
+        connection.execute(text("UPDATE cases SET head = 1 WHERE ref = :ref"), {"ref": ref})
+    at.desk_runs_until("2017-08-03T06:30")
+    at.clock.set(moment("2017-08-05T12:00"))
+    told = "\n".join(each.what for each in findings(at))
+    assert "a day is over since" in told
+    assert f"a record was cut after it was sealed: {ref} holds 1 fact" in told
+    assert "files since 2017-08-01 are mailed to nobody" in told
+    assert "the time stamp of 2017-08-01 could not be had: the authority does not answer" in told
+    with at.store._engine.begin() as connection:
+        connection.execute(text("UPDATE cases SET head = 2 WHERE ref = :ref"), {"ref": ref})
+    at.office.stamper = lambda content: TimeStamp(b"token", at.clock.now(), "https://stamps.example.org/tsa")
+    at.settle()
+    assert findings(at) == []
+    at.store.close()
+
+
+def findings(at: HeadsOffice) -> list[Finding]:
+    """Return what the doctor says of the daily heads."""
+    with at.store.reading() as reading:
+        return list(heads(at.office, reading, Settings(_env_file=None), at.clock.now()))

@@ -40,12 +40,20 @@ SENDER, RECIPIENT = "public.health@example.org", "ward.councillor@example.org"
 class Sink:
     """A mail server's mind: what it received, and the replies it was told to give."""
 
-    def __init__(self, at_rcpt: str = "250 OK", after_data: str = "250 OK queued as 1") -> None:
-        self.at_rcpt, self.after_data = at_rcpt, after_data
+    def __init__(
+        self, at_rcpt: str = "250 OK", after_data: str = "250 OK queued as 1", pipelines: bool = False
+    ) -> None:  # fmt: skip
+        self.at_rcpt, self.after_data, self.pipelines = at_rcpt, after_data, pipelines
         self.received: list[Envelope] = []
         self.connections: list[SMTP] = []
         self.tokens: list[str] = []
         self.good_token = ""
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]] if self.pipelines else responses
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -149,9 +157,10 @@ def send_one(transport: SmtpTransport) -> Awaitable[Any]:
     return transport.send(letter(), SENDER, RECIPIENT)
 
 
-def test_a_letter_is_handed_over_whole_with_the_servers_own_words_as_proof() -> None:
+@pytest.mark.parametrize("pipelines", [False, True])
+def test_a_letter_is_handed_over_whole_with_the_servers_own_words_as_proof(pipelines: bool) -> None:
     """The receipt names the server and keeps its reply; lone dots and the envelope arrive as given."""
-    sink = Sink()
+    sink = Sink(pipelines=pipelines)
     receipt, _ = sending(sink, send_one)
     assert receipt.accepted_by == "mail.example.org (127.0.0.1)"
     assert receipt.reply == "250 OK queued as 1"
@@ -163,14 +172,15 @@ def test_a_letter_is_handed_over_whole_with_the_servers_own_words_as_proof() -> 
     assert body.get_content().splitlines() == ["Please reply.", ".", "..two dots"]
 
 
-def test_the_mark_is_made_after_the_recipient_is_accepted_and_before_the_message() -> None:
+@pytest.mark.parametrize("pipelines", [False, True])
+def test_the_mark_is_made_after_the_recipient_is_accepted_and_before_the_message(pipelines: bool) -> None:
     """before_data sees no message at the server yet, and is not called when the recipient is refused."""
     marks: list[int] = []
 
     async def mark() -> None:
         marks.append(len(sink.received))
 
-    sink = Sink()
+    sink = Sink(pipelines=pipelines)
     sending(sink, lambda transport: transport.send(letter(), SENDER, RECIPIENT, mark))
     assert (marks, len(sink.received)) == ([0], 1)
 
@@ -180,18 +190,20 @@ def test_the_mark_is_made_after_the_recipient_is_accepted_and_before_the_message
     assert marks == [0]
 
 
-def test_nothing_is_sent_when_the_mark_cannot_be_made() -> None:
+@pytest.mark.parametrize("pipelines", [False, True])
+def test_nothing_is_sent_when_the_mark_cannot_be_made(pipelines: bool) -> None:
     """A failure of before_data goes through to the caller and the message stays here."""
 
     async def mark() -> None:
         raise OSError("the record cannot be written")
 
-    sink = Sink()
+    sink = Sink(pipelines=pipelines)
     with pytest.raises(OSError, match="the record cannot be written"):
         sending(sink, lambda transport: transport.send(letter(), SENDER, RECIPIENT, mark))
     assert sink.received == []
 
 
+@pytest.mark.parametrize("pipelines", [False, True])
 @pytest.mark.parametrize(
     ("at_rcpt", "after_data", "refusal", "code"),
     [
@@ -202,10 +214,10 @@ def test_nothing_is_sent_when_the_mark_cannot_be_made() -> None:
     ],
 )
 def test_a_refusal_says_whether_to_try_again_and_leaves_the_connection_usable(
-    at_rcpt: str, after_data: str, refusal: type[TemporaryRefusal | PermanentRefusal], code: int
+    at_rcpt: str, after_data: str, refusal: type[TemporaryRefusal | PermanentRefusal], code: int, pipelines: bool
 ) -> None:
     """4xx and 5xx, for recipient or message, keep code and text; the next letter uses the same line."""
-    sink = Sink(at_rcpt, after_data)
+    sink = Sink(at_rcpt, after_data, pipelines)
 
     async def refused_then_accepted(transport: SmtpTransport) -> None:
         with pytest.raises(refusal) as refused:
@@ -271,9 +283,10 @@ def test_letters_share_a_connection_up_to_its_limit() -> None:
     assert (transport.opened, len(sink.connections), len(sink.received)) == (3, 3, 5)
 
 
-def test_letters_in_parallel_use_no_more_connections_than_allowed() -> None:
+@pytest.mark.parametrize("pipelines", [False, True])
+def test_letters_in_parallel_use_no_more_connections_than_allowed(pipelines: bool) -> None:
     """Ten letters at once over two connections all arrive, once each."""
-    sink = Sink()
+    sink = Sink(pipelines=pipelines)
 
     async def ten(transport: SmtpTransport) -> None:
         letters = [letter(f"circulation-{number}") for number in range(10)]
@@ -284,9 +297,10 @@ def test_letters_in_parallel_use_no_more_connections_than_allowed() -> None:
     assert len({envelope.content for envelope in sink.received}) == len(sink.received) == 10
 
 
-def test_a_connection_the_server_closed_meanwhile_is_replaced() -> None:
+@pytest.mark.parametrize("pipelines", [False, True])
+def test_a_connection_the_server_closed_meanwhile_is_replaced(pipelines: bool) -> None:
     """An idle line that went dead costs nothing: the letter goes over a new one, once."""
-    sink = Sink()
+    sink = Sink(pipelines=pipelines)
 
     async def twice(transport: SmtpTransport) -> None:
         await send_one(transport)
@@ -305,6 +319,136 @@ def test_only_whole_lines_and_plain_addresses_are_sent() -> None:
     with pytest.raises(ValueError, match="one plain address"):
         sending(sink, lambda transport: transport.send(letter(), SENDER, f"Jo <{RECIPIENT}>"))
     assert sink.connections == []
+
+
+# Several commands in one go
+
+
+class Scripted(asyncio.Protocol):
+    """A server that pipelines and keeps to a script."""
+
+    def __init__(self, *script: tuple[bytes, bytes]) -> None:
+        """`script` gives, by turns, how what comes must end and what is said to it; nothing said is hanging up."""
+        self.script = list(script)
+        self.connections = 0
+        self.heard = b""
+
+    def __call__(self) -> Scripted:
+        """Take a connection."""
+        self.connections += 1
+        self.heard = b""
+        return self
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(b"220 mail.example.org\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+        if self.heard.startswith(b"EHLO"):
+            self.heard = b""
+            self.transport.write(b"250-mail.example.org\r\n250 PIPELINING\r\n")
+        elif self.script and self.heard.endswith(self.script[0][0]):
+            self.heard, (_, words) = b"", self.script.pop(0)
+            if words:
+                self.transport.write(words)
+            else:
+                self.transport.abort()
+
+
+ENVELOPE, END = b"DATA\r\n", b"\r\n.\r\n"
+TAKES_IT = b"250 OK\r\n250 OK\r\n354 go on\r\n"
+
+
+def scripted(server: Scripted, act: Callable[[SmtpTransport], Awaitable[Any]], **others: Any) -> Any:
+    """Let `act` use a transport of one connection to a scripted server."""
+
+    async def run() -> Any:
+        listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
+        port = listening.sockets[0].getsockname()[1]
+        transport = SmtpTransport(settings(port, **{"connections": 1, "timeout": 5} | others))
+        try:
+            return await act(transport)
+        finally:
+            await transport.close()
+            listening.close()
+
+    return asyncio.run(run())
+
+
+def send_two(transport: SmtpTransport) -> Awaitable[Any]:
+    """Send two letters at the same time, and return what became of each."""
+    letters = [transport.send(letter(step), SENDER, RECIPIENT) for step in ("first", "second")]
+    return asyncio.gather(*letters, return_exceptions=True)
+
+
+def test_the_next_envelope_goes_right_behind_the_end_of_a_message() -> None:
+    """A server that says nothing to a message before it has the next envelope gets both letters, over one line."""
+    server = Scripted(
+        (ENVELOPE, TAKES_IT),
+        (ENVELOPE, b"250 first\r\n" + TAKES_IT),
+        (END, b"250 second\r\n"),
+        (b"QUIT\r\n", b"221 bye\r\n"),
+    )
+    first, second = scripted(server, send_two)
+    assert (first.reply, second.reply) == ("250 first", "250 second")
+    assert (server.connections, server.script) == (1, [])
+
+
+def test_what_becomes_of_one_letter_says_nothing_of_the_next() -> None:
+    """Refused after its end, a letter leaves the envelope behind it as it stands."""
+    server = Scripted(
+        (ENVELOPE, TAKES_IT),
+        (ENVELOPE, b"554 spam\r\n" + TAKES_IT),
+        (END, b"250 second\r\n"),
+        (b"QUIT\r\n", b"221 bye\r\n"),
+    )
+    first, second = scripted(server, send_two)
+    assert (type(first), second.reply) == (PermanentRefusal, "250 second")
+
+
+def test_a_line_lost_after_an_end_leaves_one_question_only() -> None:
+    """The letter whose end was sent is ambiguous; the one whose envelope went behind it goes over another line."""
+    server = Scripted(
+        (ENVELOPE, TAKES_IT),
+        (ENVELOPE, b""),
+        (ENVELOPE, TAKES_IT),
+        (END, b"250 second\r\n"),
+        (b"QUIT\r\n", b"221 bye\r\n"),
+    )
+    first, second = scripted(server, send_two)
+    assert (type(first), second.reply, server.connections) == (Ambiguous, "250 second", 2)
+
+
+def test_a_server_silent_after_an_end_holds_up_the_next_letter_only_so_long() -> None:
+    """When the reply to the first is overdue the line is cut; the second goes over another."""
+    server = Scripted(
+        (ENVELOPE, TAKES_IT),
+        (ENVELOPE, b"  "),
+        (ENVELOPE, TAKES_IT),
+        (END, b"250 second\r\n"),
+        (b"QUIT\r\n", b"221 bye\r\n"),
+    )
+    first, second = scripted(server, send_two, reply_timeout=0.2)
+    assert (type(first), second.reply, server.connections) == (Ambiguous, "250 second", 2)
+
+
+@pytest.mark.parametrize("data", [b"354 go on\r\n", b"554 no valid recipients\r\n", b""])
+def test_a_server_that_asks_for_a_message_to_nobody_gets_none(data: bytes) -> None:
+    """Its refusal of the recipient stands, whatever it says to DATA; where it waits for a message the line is cut."""
+    server = Scripted((ENVELOPE, b"250 OK\r\n550 unknown\r\n" + data), (b"RSET\r\n", b"250 OK\r\n"))
+    with pytest.raises(PermanentRefusal, match="unknown"):
+        scripted(server, send_one, timeout=0.2)
+    assert server.connections == 1
+    assert END not in server.heard
+
+
+@pytest.mark.parametrize("nonsense", [b"what?\r\n", b"2" * 100_000])
+def test_a_server_that_talks_nonsense_is_left(nonsense: bytes) -> None:
+    """Nothing was handed over, and the letter may be tried again."""
+    with pytest.raises(ConnectionFailed, match="no reply"):
+        scripted(Scripted((ENVELOPE, nonsense)), send_one)
 
 
 # Logging in

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from notifications.message import (
     Attachment,
     AttachmentCache,
+    Composed,
     MalformedMessage,
     Outgoing,
     address_of,
     compose,
+    composed,
     message_id,
 )
 
@@ -87,6 +90,37 @@ def test_the_structure_is_the_one_the_standard_library_would_give() -> None:
     made.add_attachment(PDF.content, "application", "pdf", filename=PDF.filename)
     made.add_attachment(DIARY.content, "text", "calendar", filename=DIARY.filename)
     assert tree(parsed(PLAIN)) == tree(made)
+
+
+def test_headers_and_papers_are_the_bytes_that_the_standard_library_would_write() -> None:
+    """What is written here without email.message is what it writes: each header in one line, and the base64."""
+    made = EmailMessage(policy=policy.SMTP)
+    made["To"], made["Reply-To"], made["Date"] = PLAIN.recipient, PLAIN.reply_to, PLAIN.date
+    made["Message-ID"], made["Auto-Submitted"] = PLAIN.message_id, "auto-generated"
+    made.set_content(PDF.content, "application", "pdf")
+    head, body = made.as_bytes().split(b"\r\n\r\n")
+    ours = compose(PLAIN, AttachmentCache())
+    headers = [line for line in head.split(b"\r\n") if line.split(b":")[0] not in (b"Content-Type",)]
+    assert len(headers) == 7
+    assert set(headers) <= set(ours.split(b"\r\n"))
+    assert b"\r\n\r\n" + body + b"\r\n--" in ours
+
+
+@pytest.mark.parametrize("papers", [(), (PDF,), (PDF, DIARY)])
+def test_a_message_in_pieces_is_the_same_message(papers: tuple[Attachment, ...]) -> None:
+    """Size, fingerprint and the bytes as SMTP transfers them are those of the whole; papers are not copied."""
+    outgoing, cache = replace(PLAIN, attachments=papers), AttachmentCache()
+    whole, pieces = compose(outgoing, cache), composed(outgoing, cache)
+    assert (bytes(pieces), len(pieces), pieces.sha256()) == (whole, len(whole), sha256(whole).hexdigest())
+    assert b"".join(pieces.stuffed()) == b"".join(Composed.of(whole).stuffed())
+    assert [piece is cache.encoded(paper) for piece, paper in zip(pieces.pieces[1::2], papers, strict=True)] == [
+        True
+    ] * len(papers)
+
+
+def test_a_line_that_begins_with_a_dot_is_given_another() -> None:
+    """At the very beginning, and after every line end."""
+    assert b"".join(Composed.of(b".a\r\n..\r\nb.\r\n.\r\n").stuffed()) == b"..a\r\n...\r\nb.\r\n..\r\n"
 
 
 def tree(message: EmailMessage) -> list[tuple[str, str | None, str | None]]:

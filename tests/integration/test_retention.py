@@ -1,0 +1,342 @@
+"""Closed cases after years: what may go goes, what must be kept is refused, and the chain checks either way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from desk.evidence import evidence_files, gather
+from desk.evidence_verify import verify_file
+from desk.forgetting import SEALED, forget, what_goes
+from desk.rehearsal import Rehearsal
+from desk.retention import Gone, apply, held, tombstones
+from models.clock import FixedClock
+from models.council import load_council
+from models.evidence_zip import zip_bytes
+from models.facts import Withheld, check_chain
+from models.london import LONDON
+from models.retention import PAPERS_REMOVED, PERSONAL_DATA_REMOVED, Part
+from models.sealed_letters import seals
+from models.store import NewCase, Store, UnknownCase, Writing, open_store
+from tasks.forms import Refused
+from tasks.procedures import read
+from tasks.turns import Office
+from tests.integration.databases import KINDS
+from tests.integration.postgres import Postgres, postgres_server  # noqa: F401
+from tests.parked.releases import RELEASES
+
+RELEASE = RELEASES[0]
+COUNCIL = load_council("southampton")
+(CASE,) = [each["case"] for each in RELEASE.cases if each["story"] == "contentious" and each["outcome"]]
+ADMINISTRATOR = "administrator"
+DECIDED = date(2017, 11, 15)  #: the last decision of the case: the commissioner's
+PAPERS_GO, RECORD_GOES = date(2021, 11, 15), date(2023, 11, 15)
+CONTENT = b"%PDF-1.4 how far it is to walk"
+PAPER = hashlib.sha256(CONTENT).hexdigest()
+
+
+@dataclass
+class Years:
+    """An office years later."""
+
+    office: Office
+    clock: FixedClock
+    url: str
+
+    @property
+    def store(self) -> Store:
+        """Return its store."""
+        return self.office.store
+
+    def on(self, day: date) -> None:
+        """Let it be noon of a day."""
+        self.clock.set(datetime(day.year, day.month, day.day, 12, tzinfo=LONDON))
+
+    def applies(self, by: str | None = ADMINISTRATOR, part: Part | None = None) -> list[Gone]:
+        """Delete what may go of the one case."""
+        return apply(self.office, by, "command line", only=CASE, part=part)
+
+    def forgets(self, by: str | None = ADMINISTRATOR) -> None:
+        """Remove personal data from the one case."""
+        forget(self.office, CASE, by, "command line", reasons="asked for")
+
+    def documents(self) -> set[str]:
+        """Return the documents there are, by SHA-256."""
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            found = set(connection.scalars(text("SELECT sha256 FROM documents")))
+        engine.dispose()
+        return found
+
+
+def attach(tx: Writing, ref: str, at: datetime) -> None:
+    """Attach a paper to a case that no other case of the release has."""
+    tx.keep_document(PAPER, CONTENT)
+    payload = {"kind": "other", "sha256": PAPER, "filename": "walks.pdf"}
+    tx.append(ref, "document-attached", at=at, actor="cleardays", channel="test", payload=payload)
+
+
+@pytest.fixture(params=KINDS)
+def years(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Years]:
+    """The closed case of 2017 among those of the first release on SQLite, and by itself on PostgreSQL."""
+    if request.param == "postgres":
+        server: Postgres = request.getfixturevalue("postgres_server")
+        url = server.new_database()
+        RELEASE.loaded_into(url, tmp_path / "scratch.db", only=CASE)
+    else:
+        url = RELEASE.written_to(tmp_path / "cases.db")
+    clock = FixedClock(datetime(2018, 6, 1, 12, tzinfo=LONDON))
+    office = Office(open_store(url), clock, lambda name: COUNCIL, holder="years on", real_clock=clock)
+    office.store.write(lambda tx: attach(tx, CASE, clock.now()))
+    yield Years(office, clock, url)
+    office.store.close()
+
+
+# -- background papers, and the whole case -----------------------------------------------------------------------------
+
+
+def test_nothing_goes_before_its_time(years: Years) -> None:
+    """The day before is refused with rule and day, papers and record alike; nothing is changed."""
+    head = years.store.case(CASE).head
+    years.on(PAPERS_GO - timedelta(days=1))
+    with pytest.raises(Refused, match=r"papers of case .* until Sunday 14 November 2021: 4 years .*reg 21\(7\)"):
+        years.applies()
+    years.on(RECORD_GOES - timedelta(days=1))
+    with pytest.raises(Refused, match=r"the record of case .* until Tuesday 14 November 2023: 6 years .*reg 21\(6\)"):
+        years.applies(part=Part.RECORD)
+    (found,) = held(years.office, CASE)
+    assert (found.papers.may_go_on, found.whole.may_go_on) == (PAPERS_GO, RECORD_GOES)
+    assert years.store.case(CASE).head == head
+
+
+def test_an_open_case_is_not_touched(years: Years) -> None:
+    """However old it is."""
+    years.on(date(2040, 1, 1))
+    another = NewCase("PC", 2017, "pharmacy-consolidation", 1, "southampton", "another")
+    opened = years.store.write(lambda tx: tx.open_case(another))
+    with pytest.raises(Refused, match=f"case {opened} is open"):
+        apply(years.office, ADMINISTRATOR, "command line", only=opened)
+    with pytest.raises(Refused, match=f"case {opened} is open"):
+        what_goes(years.office, opened)
+
+
+def test_papers_go_after_four_years_and_the_record_says_so(years: Years) -> None:
+    """Documents that the case alone names are deleted; those of its record, its facts and its chain stay."""
+    years.on(PAPERS_GO)
+    (before,) = held(years.office, CASE)
+    assert before.free[PAPER] == "walks.pdf"
+    there = years.documents()
+    (gone,) = years.applies()
+    assert (gone.part, gone.documents) == (Part.PAPERS, len(before.free))
+    assert there - years.documents() == set(before.free)
+    record = years.store.record(CASE)
+    said = record.facts[-1]
+    assert (said.kind, said.actor) == (PAPERS_REMOVED, ADMINISTRATOR)
+    assert said["documents"] == before.free
+    assert "4 years beginning with Wednesday 15 November 2017" in said["rule"]
+    assert check_chain(record) == years.store.case(CASE).head
+    assert read(record, COUNCIL, years.clock.now()).closed is not None
+
+
+def test_a_record_goes_after_six_years_and_leaves_its_tombstone(years: Years) -> None:
+    """Facts, letters and documents go; outcome, last number and hash stay, and the case's number is not used again."""
+    summary, record = years.store.case(CASE), years.store.record(CASE)
+    years.on(RECORD_GOES)
+    assert [each.part for each in years.applies()] == [Part.RECORD]
+    (left,) = tombstones(years.office)
+    assert (left.ref, left.head, left.head_hash) == (CASE, summary.head, record.facts[-1].hash)
+    assert (left.outcome, left.deleted_by, left.decided_on) == (summary.outcome, ADMINISTRATOR, DECIDED)
+    assert "reg 21(6)" in left.rule
+    with pytest.raises(UnknownCase, match=r"was deleted on 15 November 2023, when its time was over: 6 years"):
+        years.store.record(CASE)
+    engine = create_engine(years.url)
+    with engine.connect() as connection:
+        for table in ("facts", "letters"):
+            found = connection.scalar(text(f"SELECT count(*) FROM {table} WHERE case_ref = :ref"), {"ref": CASE})
+            assert found == 0
+    engine.dispose()
+    again = NewCase("PC", 2017, "pharmacy-consolidation", 1, "southampton", "another")
+    opened = years.store.write(lambda tx: tx.open_case(again))
+    assert int(opened.rpartition("-")[2]) > int(CASE.rpartition("-")[2])
+
+
+@pytest.mark.parametrize("role", ["director-of-public-health", "auditor", "nobody"])
+def test_only_an_administrator_deletes(years: Years, role: str) -> None:
+    """Whoever decides, runs cases or looks on deletes nothing."""
+    years.on(RECORD_GOES)
+    with pytest.raises(Refused):
+        years.applies(by=role)
+    with pytest.raises(Refused):
+        years.forgets(by=role)
+    assert check_chain(years.store.record(CASE)) == years.store.case(CASE).head
+
+
+def test_a_paper_that_an_open_case_names_stays(years: Years) -> None:
+    """Documents are kept once by their content: the same file may serve several cases."""
+    years.on(PAPERS_GO)
+    (before,) = held(years.office, CASE)
+    assert PAPER in before.free
+
+    def open_with_it(tx: Writing) -> str:
+        ref = tx.open_case(NewCase("PC", 2021, "pharmacy-consolidation", 1, "southampton", "new"))
+        attach(tx, ref, years.clock.now())
+        return ref
+
+    opened = years.store.write(open_with_it)
+    (found,) = held(years.office, CASE)
+    assert found.needed == {**before.needed, PAPER: f"case {opened} is open and names it"}
+    with pytest.raises(Refused, match=f"case {opened} is open and names it"):
+        years.applies()
+    years.on(RECORD_GOES)
+    assert [each.part for each in years.applies()] == [Part.RECORD]
+    assert PAPER in years.documents()
+
+
+def test_a_longer_time_of_the_councils_own_is_kept(years: Years) -> None:
+    """Local policy: ten years."""
+    from models.council_retention import Retention
+
+    own = Retention.model_validate({"record_years": 10, "background_paper_years": 10, "why": "Asked by the archivist."})
+    longer = COUNCIL.model_copy(update={"retention": own})
+    years.office = replace(years.office, council=lambda name: longer)
+    years.on(RECORD_GOES)
+    with pytest.raises(Refused, match=r"Sunday 14 November 2027: 10 years .*made longer by the council's file"):
+        years.applies()
+
+
+# -- personal data -----------------------------------------------------------------------------------------------------
+
+
+def test_what_would_go_is_listed_exactly_and_nothing_is_changed(years: Years) -> None:
+    """Without --apply: each letter with its fields, each field of a fact; and what stays until which day."""
+    before = years.store.record(CASE).facts
+    going = what_goes(years.office, CASE)
+    with years.store.reading() as reading:
+        letters = reading.letters(CASE)
+    assert len(going.letters) == len(letters)
+    assert all(set(SEALED) <= set(fields) for fields in going.letters.values())
+    kinds = {(each.kind, each.field) for each in going.now}
+    assert ("letter-sent", "reply") in kinds
+    stays = {(each.kind, each.field) for each in going.later}
+    assert {("response-received", "reasons"), ("notified", "applicant")} <= stays
+    assert any(line.startswith("stays until Sunday 14 November 2021: fact 1 (notified)") for line in going.lines())
+    assert years.store.record(CASE).facts == before
+
+
+def test_personal_data_goes_and_the_chain_still_checks(years: Years) -> None:
+    """Hash, number, instant and author of each fact stay; the record says what went, by whom and why, without words."""
+    before = years.store.record(CASE)
+    with years.store.reading() as reading:
+        letters = reading.letters(CASE)
+    sealed = seals(before.facts[0].salt, [letter.draft for letter in letters])
+    years.forgets()
+
+    record = years.store.record(CASE)
+    assert check_chain(record) == before.head + 1
+    assert [fact.hash for fact in record.facts[:-1]] == [fact.hash for fact in before.facts]
+    said = record.facts[-1]
+    assert (said.kind, said.actor, said["reasons"]) == (PERSONAL_DATA_REMOVED, ADMINISTRATOR, "asked for")
+    for number, names in said["fields"].items():
+        assert all(isinstance(record.facts[int(number) - 1][name], Withheld) for name in names)
+    with years.store.reading() as reading:
+        left = reading.letters(CASE)
+    assert seals(record.facts[0].salt, [letter.draft for letter in left]) == sealed
+    assert not any("@example.org" in letter.draft.address or letter.reply for letter in left)
+    with pytest.raises(Refused, match=r"nothing of case .* can be removed today: the background papers .* 2021"):
+        years.forgets()
+
+
+def test_the_evidence_of_what_is_left_is_whole(years: Years, tmp_path: Path) -> None:
+    """After a removal, and after the papers went, the evidence file verifies, and nothing in it is of what went."""
+    years.on(PAPERS_GO)
+    years.forgets()
+    years.applies()
+    file = tmp_path / "evidence.zip"
+    file.write_bytes(zip_bytes(evidence_files(gather(years.office, CASE), lambda line: None)))
+    verdict = verify_file(file, None)
+    assert verdict.whole, verdict.findings
+    with ZipFile(file) as opened:
+        content = b"".join(opened.read(name) for name in opened.namelist() if not name.startswith("council/"))
+    assert b"Larkrise" not in content
+    assert b"cross the railway to reach" not in content
+    assert CONTENT not in content
+
+
+def test_words_go_with_the_background_papers(years: Years) -> None:
+    """What consultees wrote, and the applicant's name, after four years; a second removal adds to the first."""
+    years.forgets()
+    years.on(PAPERS_GO)
+    years.forgets()
+    record = years.store.record(CASE)
+    assert check_chain(record) == record.head
+    assert isinstance(record.facts[0]["applicant"], Withheld)
+    assert all(isinstance(each["reasons"], Withheld) for each in record.all("response-received") if each["reasons"])
+    assert read(record, COUNCIL, years.clock.now()).subject.startswith("[withheld")
+    with pytest.raises(Refused, match="holds no personal data any more"):
+        years.forgets()
+
+
+def test_a_desk_that_has_read_the_case_before_sees_what_is_left(years: Years) -> None:
+    """Another process keeps records it has read; the fact that says so lets it read the case anew."""
+    desk = open_store(years.url)
+    read_before = desk.record(CASE)
+    years.forgets()
+    assert desk.record(CASE).facts == years.store.record(CASE).facts
+    assert desk.record(CASE).facts[: read_before.head] != read_before.facts
+    desk.close()
+
+
+def test_the_database_lets_nobody_edit_what_the_record_does_not_say(years: Years) -> None:
+    """Even past our code: without the fact no payload changes, with it nothing but payloads, and no fact is deleted."""
+    attempts = [
+        "UPDATE facts SET payload = '{}' WHERE case_ref = :ref AND number = 2",
+        "UPDATE facts SET hash = 'x' WHERE case_ref = :ref AND number = 2",
+        "UPDATE facts SET at = '2017-01-01T00:00:00.000000Z' WHERE case_ref = :ref AND number = 2",
+        "DELETE FROM facts WHERE case_ref = :ref AND number = 2",
+    ]
+    engine = create_engine(years.url)
+    for statements in (attempts, attempts[1:]):
+        for statement in statements:
+            with pytest.raises(DBAPIError, match="facts are appended, never"), engine.begin() as connection:
+                connection.execute(text(statement), {"ref": CASE})
+        years.forgets() if statements is attempts else None
+    engine.dispose()
+    assert check_chain(years.store.record(CASE)) == years.store.case(CASE).head
+
+
+def test_a_field_is_not_withheld_before_the_record_says_so(years: Years) -> None:
+    """The one way in which a payload changes asks for the fact first."""
+    with pytest.raises(LookupError, match="record that first"):
+        years.store.write(lambda tx: tx.withhold(CASE, {1: ["applicant"]}))
+    assert years.store.record(CASE).facts[0]["applicant"] == "Larkrise Chemists Ltd"
+
+
+def test_nothing_of_it_is_left_in_the_file(tmp_path: Path) -> None:
+    """SQLite writes zeros over what went; neither the file nor its log holds an address or the words of a letter."""
+    file = tmp_path / "cases.db"
+    clock = FixedClock(datetime(2023, 1, 1, 12, tzinfo=LONDON))
+    office = Office(open_store(f"sqlite:///{file}"), clock, lambda name: COUNCIL, real_clock=clock)
+    player = Rehearsal(COUNCIL, datetime(2017, 8, 1, 10, tzinfo=LONDON), office.store)
+    player.notify({"reference": "CAS-1", "given_at": "2017-08-01T10:00", "capacity": "relevant", "wards": "bargate",
+                   "applicant": "Peregrine Thistlewood", "closing": "1 Low Street", "remaining": "2 Hill"})  # fmt: skip
+    player.do("withdraw", reasons="The applicant wrote.")
+    addresses = {letter.draft.address.encode() for letter in player.letters}
+    assert player.summary.outcome == "withdrawn"
+    words = {letter.draft.text[:60].encode() for letter in player.letters}
+    before = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert any(each in before for each in words)
+    forget(office, player.case_ref, ADMINISTRATOR, "command line", reasons="asked for")
+    files = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    council = COUNCIL.source  # the council's own file is kept as well, and its addresses are the council's to change
+    assert not [address for address in addresses if files.count(address) > council.count(address)]
+    assert not [each for each in words if each in files]
+    assert b"Peregrine Thistlewood" not in files
+    office.store.close()
