@@ -13,7 +13,7 @@ from models.facts import Fact
 from models.outgoing import Letter, LetterState
 from models.pharmacy_words import PROCEDURE
 from models.store import Store, Writing, open_store
-from notifications.outbox import record_fate
+from notifications.postbook import Fate, record_fates
 from tasks.opening import notify
 from tasks.turns import Office, Parked, in_office
 from tasks.verbs import perform
@@ -51,21 +51,20 @@ class Cleardays:
         perform(office, ref, trigger.verb, trigger.fields, channel=DOOR, read_file=lambda _: ASSESSMENT)
         self._take_turn(office, ref)
         if trigger.verb == "decide-route":
-            self._deliver(office, ref)
+            self._deliver(office)
             self._take_turn(office, ref)
 
     def _take_turn(self, office: Office, ref: str) -> None:
         with in_office(office), suppress(Parked):
             self._turn(ref)
 
-    def _deliver(self, office: Office, ref: str) -> None:
+    def _deliver(self, office: Office) -> None:
         """Record that the papers were accepted: only then does the time to answer run. Sending is another benchmark."""
+        now, told = office.clock.now(), {"accepted_by": "mail.example.org", "reply": "250 OK"}
 
         def work(tx: Writing) -> None:
-            for letter in tx.letters(ref):
-                tx.move_letter(letter.id, was=LetterState.WAITING, becomes=LetterState.SENDING)
-                told = {"accepted_by": "mail.example.org", "reply": "250 OK"}
-                record_fate(tx, letter, LetterState.SENT, office.clock.now(), told, "250 OK")
+            letters = tx.claim_letters(now, DOOR, 1_000)
+            record_fates(tx, [Fate(letter, LetterState.SENT, now, told, "250 OK") for letter in letters])
 
         self.store.write(work)
 

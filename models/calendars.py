@@ -158,7 +158,7 @@ class Calendar:
 
     @cached_property
     def answers(self) -> dict[Any, Any]:
-        """Return what periods have been worked out by these days: consultees who had papers on one day share one."""
+        """Return the deadlines that have been worked out by these days, for models.periods to keep."""
         return {}
 
     @cached_property

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from models.calendars import ENGLAND_AND_WALES, Calendar, calendar_named
 from models.deadlines import Deadline, Moved, Sense, earlier_of, target_on_or_before
 from models.london import day_in_words
-from models.reckoning import RULES, Kind, Reckoned, quantity
+from models.reckoning import RULES, Kind, quantity
 
 __all__ = [
     "Deadline",
@@ -31,7 +30,7 @@ __all__ = [
 ]
 
 
-MOST_ANSWERS = 4096  #: kept with each calendar
+MOST_ANSWERS = 4096  #: deadlines kept with each calendar: a case asks for the same ones at each turn
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,24 @@ class Period:
         """
         if isinstance(event_on, datetime):
             raise TypeError(f"{event_on.isoformat()} is an instant, not a day; take its date_in_london first")
-        reckoned, decided_by_calendar = self._reckoned(event_on, self._days(calendar))
+        days = self._days(calendar)
+        asked = (self.kind, self.count, self.unit, self.source, event_on, name, event, evidence, local_policy)
+        known: Deadline | None = days.answers.get(asked)
+        if known is None:
+            if len(days.answers) > MOST_ANSWERS:
+                days.answers.clear()
+            known = days.answers[asked] = self._reckoned(event_on, days, name, event, evidence, local_policy)
+        return known
+
+    def _reckoned(
+        self, event_on: date, days: Calendar, name: str, event: str, evidence: str, local_policy: bool
+    ) -> Deadline:
+        try:
+            reckoned = RULES[self.kind][0](self.count, self.unit, event_on, days.without_closures())
+        except OverflowError:
+            raise ValueError(
+                f"'{self.words}' {day_in_words(event_on)} leaves the calendar; check the date"
+            ) from None
         return Deadline(
             name=name,
             last_day=reckoned.day,
@@ -97,25 +113,8 @@ class Period:
             local_policy=local_policy,
             skipped=reckoned.skipped,
             evidence=evidence,
-            **decided_by_calendar,
+            **target_on_or_before(reckoned.day, event_on, days),
         )
-
-    def _reckoned(self, event_on: date, days: Calendar) -> tuple[Reckoned, dict[str, Any]]:
-        """Return what the rule comes to and what the calendar decides, worked out once for each day of event."""
-        asked = (self.kind, self.count, self.unit, event_on)
-        known = days.answers.get(asked)
-        if known is None:
-            try:
-                reckoned = RULES[self.kind][0](self.count, self.unit, event_on, days.without_closures())
-            except OverflowError:
-                raise ValueError(
-                    f"'{self.words}' {day_in_words(event_on)} leaves the calendar; check the date"
-                ) from None
-            known = days.answers[asked] = reckoned, target_on_or_before(reckoned.day, event_on, days)
-            if len(days.answers) > MOST_ANSWERS:
-                days.answers.clear()
-        return known
-
 
     def days_of_law(self, calendar: Calendar | None) -> Calendar:
         """Return the days as this rule counts them: the calendar it names, without the council's closures."""
