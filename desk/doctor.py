@@ -139,9 +139,10 @@ def waits_for_nothing(office: Office, cases: Sequence[CaseSummary]) -> Iterator[
 def versions(cases: Sequence[CaseSummary]) -> Iterator[Finding]:
     """Find open cases of a procedure, or of a version of one, that this Cleardays does not have."""
     from desk.case_views import versions_of
-    from tasks.procedures import PLACES
+    from tasks.procedures import PLACES, REGISTERS
 
-    known = {name: set(versions_of(name)) for name in {case.procedure for case in cases} if name in PLACES}
+    ours = {**PLACES, **REGISTERS}
+    known = {name: set(versions_of(name)) for name in {case.procedure for case in cases} if name in ours}
     for case in cases:
         newer = "start the Cleardays that it was opened with, or a newer one"
         if case.procedure not in known:

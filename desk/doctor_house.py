@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -30,6 +30,7 @@ LEAST_FREE = 500_000_000  #: bytes
 LEAST_SHARE = 0.03  #: of the disk
 LARGEST_LOG = 256_000_000  #: bytes of SQLite's write-ahead log
 PORTION = 200  #: runs that Prefect is asked for at once
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SEALED_BY = timedelta(hours=6)  #: after midnight: a day's heads that are not sealed then are late
 
 
@@ -70,7 +71,7 @@ def missing_years(council: Council, today: date, last: date) -> Iterator[Finding
             yield Finding(
                 "calendar", f"{council.name} names no closures for {year}, though it does for others, and a deadline "
                 "of an open case lies in it or beyond",
-                f"enter them under 'extra_closure_days' in councils/{council.id}.yaml; then: "
+                f"enter them under 'closure_days' in councils/{council.id}.yaml; then: "
                 "cleardays calendar check --apply",
             )  # fmt: skip
 
@@ -138,8 +139,7 @@ def cannot_be_written(store: Store) -> str | None:
     """Return why the database takes no writes, in its own words, or None; what is tried is not kept."""
 
     def trial(tx: Writing) -> None:
-        tx.note_failed_turn("", datetime.fromtimestamp(0).astimezone(), "")
-        tx.end_outage("a trial", datetime.fromtimestamp(0).astimezone())
+        tx.note_service("a trial", EPOCH, {})
         raise _NotKept
 
     try:

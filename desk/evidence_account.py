@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from desk.evidence_parts import Account, Section, Table, with_each_text
 from desk.evidence_publication import STRUCK, Withheld, nothing_withheld
 from desk.faces import face_of
 from desk.story import in_words
@@ -23,44 +24,15 @@ if TYPE_CHECKING:
 LONGEST = 4000  #: characters of one field in the account; the record has it whole
 ABOUT_LETTERS = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-delayed", "letter-cancelled")
 RULES = ("rule", "source", "legal_basis", "power", "authority", "by_rule")  #: fields that say what a fact rests on
-NOT_TOLD = frozenset({"posted", "council_file", "dates_by", "template", "consultee", "sha256", "pdf", "word", *RULES})
+NOT_TOLD = frozenset({"posted", "council_file", "dates_by", "template", "consultee", "sha256", "pdf", "word", "size",
+                      "filename", "cancelled", *RULES})  # fmt: skip
+ONLY_IF_SO = frozenset({"confidential", "late", "after_decision", "by_default", "before_representation"})
 STATES = {
     LetterState.WAITING: "waiting to be sent", LetterState.CLAIMED: "waiting to be sent",
     LetterState.SENDING: "being sent when this file was made", LetterState.SENT: "accepted",
     LetterState.REFUSED: "refused", LetterState.AMBIGUOUS: "not known whether it arrived",
     LetterState.CANCELLED: "fell away before it was sent",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under column names; `widths` are parts of the page's width. A cell may have several lines."""
-
-    columns: Sequence[str]
-    widths: Sequence[int]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the account: sentences, then a table or a list of things each with its lines."""
-
-    title: str
-    sentences: Sequence[str] = ()
-    table: Table | None = None
-    items: Sequence[tuple[str, Sequence[str]]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Everything the readable account says, in plain text."""
-
-    title: str
-    council: str
-    subtitle: str
-    about: Sequence[tuple[str, str]]
-    notices: Sequence[str]  #: what a reader must know before anything else
-    sections: Sequence[Section] = field(default=())
 
 
 def account_of(material: Material, withheld: Withheld | None = None) -> Account:
@@ -94,7 +66,7 @@ def account_of(material: Material, withheld: Withheld | None = None) -> Account:
             _how_to_check(material),
         ],
     )  # fmt: skip
-    return _each_text(account, lambda text: printable(hidden.struck(text)))
+    return with_each_text(account, lambda text: printable(hidden.struck(text)))
 
 
 def _notices(material: Material, withheld: Withheld | None) -> Iterator[str]:
@@ -136,7 +108,7 @@ def _what_happened(case: Case, hidden: Withheld) -> Section:
         for fact in case.record if fact.kind not in ABOUT_LETTERS
     ]  # fmt: skip
     return Section(
-        "Who did what, when and by which rule",
+        "Who did what, and when",
         ["Each line is a fact of the record, in the order in which it was recorded; times are those of London. What "
          "became of each letter stands in its own table below. “The procedure” is what Cleardays did by itself, as the "
          "council’s paper says."],
@@ -149,7 +121,7 @@ def _told(case: Case, fact: Fact, hidden: Withheld) -> str:
     left_out = hidden.fields_of(fact.number)
     shown = {name: value for name, value in fact.payload.items() if name not in left_out}
     try:
-        line = in_words(case, fact) if not left_out else in_words(case, replace(fact, payload=shown))
+        line = _line(case, fact if not left_out else replace(fact, payload=shown))
     except (KeyError, ValueError, TypeError, AttributeError):
         line = fact.kind.replace("-", " ")
     lines = [as_title(line)]
@@ -157,10 +129,20 @@ def _told(case: Case, fact: Fact, hidden: Withheld) -> str:
     if fact.channel not in ("flow", "mail"):
         lines += [
             f"{as_title(name.replace('_', ' '))}: {_in_text(case, value)}"
-            for name, value in shown.items() if name not in NOT_TOLD and value not in (None, "", [], {})
+            for name, value in shown.items()
+            if name not in NOT_TOLD and value not in (None, "", [], {}) and (value or name not in ONLY_IF_SO)
         ]  # fmt: skip
     lines += [f"{as_title(name.replace('_', ' '))}: {STRUCK}" for name in sorted(left_out)]
     return "\n".join(lines)
+
+
+def _line(case: Case, fact: Fact) -> str:
+    """Return a fact in one line, offices by their titles also where nobody has put its kind into words."""
+    who = fact.get("consultee")
+    if fact.kind in face_of(case).sentences or who not in case.council.known_roles:
+        return in_words(case, fact)
+    about = f": {fact['about']}" if fact.get("about") else ""
+    return f"{fact.kind.replace('-', ' ')}: {case.council.title(who, case.today)}{about}"
 
 
 def _in_text(case: Case, value: Any) -> str:
@@ -199,7 +181,7 @@ def _dates(case: Case) -> Section:
         for deadline, status in case.deadlines()
     ]
     return Section(
-        "Each date, and how it was worked out",
+        "Each date, by which rule, and how it was worked out",
         ["Derived from the facts above and the edition of the calendar that the case followed."], items=items,
     )  # fmt: skip
 
@@ -304,18 +286,3 @@ def _council_file(material: Material) -> str:
 
 def _editions(facts: Sequence[Fact]) -> list[str]:
     return list(dict.fromkeys(str(fact["dates_by"]) for fact in facts if fact.get("dates_by")))
-
-
-def _each_text(account: Account, change: Any) -> Account:
-    def table(found: Table | None) -> Table | None:
-        return found and replace(found, rows=[[change(cell) for cell in row] for row in found.rows])
-
-    return Account(
-        change(account.title), change(account.council), change(account.subtitle),
-        [(name, change(text)) for name, text in account.about], [change(each) for each in account.notices],
-        [
-            Section(each.title, [change(text) for text in each.sentences], table(each.table),
-                    [(change(name), [change(line) for line in lines]) for name, lines in each.items])
-            for each in account.sections
-        ],
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
-from desk.evidence_account import Account, Section, Table
+from desk.evidence_parts import Account, Section, Table
 
 TEMPLATE = Path(__file__).parent.parent / "notifications" / "templates" / "account.typ"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from desk.settings import Settings
 from models.secret_files import read_secret, secret_of_our_own
@@ -21,21 +22,25 @@ def server_auth(settings: Settings) -> str | None:
 
     It is what CLEARDAYS_PREFECT_AUTH says, or the file that CLEARDAYS_PREFECT_AUTH_FILE names; else, for a server of
     our own, what a file in the home folder holds, which is made with a new password where it is missing. For a server
-    that runs elsewhere Prefect's own PREFECT_API_AUTH_STRING counts too. Raises SecretFileOpen.
+    that CLEARDAYS_PREFECT_URL names Prefect's own PREFECT_API_AUTH_STRING counts too, and that file where the server is
+    on this machine: another desk of the same home has started it. Raises SecretFileOpen.
     """
     if settings.prefect_auth is not None:
         return settings.prefect_auth.get_secret_value()
     if settings.prefect_auth_file is not None:
         return read_secret(settings.prefect_auth_file)
-    if settings.prefect_url is not None:
-        return os.environ.get("PREFECT_API_AUTH_STRING")
-    return secret_of_our_own(auth_file(settings), USER)
+    if settings.prefect_url is None:
+        return secret_of_our_own(auth_file(settings), USER)
+    if (theirs := os.environ.get("PREFECT_API_AUTH_STRING")) is not None:
+        return theirs
+    ours = auth_file(settings)
+    return read_secret(ours) if _is_here(settings.prefect_url) and ours.exists() else None
 
 
 def open_to_others(settings: Settings) -> str | None:
     """Return a warning where a server of our own listens on more than this machine; None where it does not."""
     host = settings.prefect_host
-    if host in ("localhost", "::1") or host.startswith("127."):
+    if _is_loopback(host):
         return None
     return (
         f"WARNING: the Prefect server listens on {host} (CLEARDAYS_PREFECT_HOST), not on this machine alone, and "
@@ -51,3 +56,11 @@ def where_it_is(settings: Settings) -> str:
     if settings.prefect_auth_file is None and settings.prefect_url is not None:
         return "what that server's own keeper has set, if anything"
     return f"the line in {settings.prefect_auth_file or auth_file(settings)}"
+
+
+def _is_here(url: str) -> bool:
+    return _is_loopback(urlsplit(url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

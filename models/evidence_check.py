@@ -17,10 +17,10 @@ from models.evidence_form import (
     Entry,
     Unreadable,
     content_digest,
-    decode,
     short,
 )
 from models.evidence_letters import Composed, SealedLetter, judge_letters, read_letters
+from models.evidence_reading import decode
 from models.evidence_record import REMOVAL, About, Files, judge_record, read_about
 from models.heads import Heads, HeadsError, parse_heads, sha256_of
 

@@ -13,11 +13,10 @@ from models.evidence_form import (
     Field,
     Unreadable,
     content_digest,
-    decode,
     letter_folder,
-    read_fields,
     short,
 )
+from models.evidence_reading import decode, read_fields
 from models.evidence_record import About, Files, judge_withheld, may_withhold
 from models.sealed_letters import POSTED
 

@@ -18,13 +18,11 @@ from models.evidence_form import (
     Field,
     Unreadable,
     chain_folder,
-    decode,
     digest_of,
     is_time,
-    read_json,
-    read_line,
     short,
 )
+from models.evidence_reading import decode, read_json, read_line
 from models.evidence_zip import NoEvidenceFile
 
 REMOVAL = "personal-data-removed"  #: the fact that says so when personal data was removed from a record

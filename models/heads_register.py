@@ -35,8 +35,8 @@ class HeadsRegister(Case):
 
     @property
     def subject(self) -> str:
-        """Return what it is."""
-        return self.reference
+        """Return whose records it seals."""
+        return self.council.name
 
     @property
     def began_on(self) -> date:

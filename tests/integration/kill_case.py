@@ -11,13 +11,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from models.consultation import Standing
 from models.facts import BrokenRecord, Fact, Record, check_chain
-from models.london import LONDON
 from models.outgoing import Letter, LetterState
 from models.pharmacy import PharmacyCase
 from models.store import CaseSummary, open_store
@@ -25,15 +24,10 @@ from tasks.opening import notify
 from tasks.turns import Office
 from tasks.verbs import perform
 from tests.integration.desk_apart import SharedClock
-from tests.integration.kill_desk import DeskDied, DeskProcess, Orders, council, officer
+from tests.integration.kill_desk import BEGAN, NOTICE, DeskDied, DeskProcess, Orders, council, officer
 from tests.integration.mail_sinks import MOODS, MailServer
 
 DOOR = "command line"
-BEGAN = datetime(2017, 7, 26, 10, tzinfo=LONDON)
-NOTICE = {
-    "reference": "CAS-17", "given_at": BEGAN.isoformat(), "capacity": "relevant", "applicant": "A Ltd",
-    "closing": "1 Low Street", "remaining": "2 High Street", "wards": "bargate",
-}  # fmt: skip
 SILENT = "healthwatch"  #: never answers, so that feedback closes by its deadline
 ONCE = ("notified", "route-decided", "meeting-held", "decided", "representation-sent", "outcome-recorded", "closed")
 FATES = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-cancelled")

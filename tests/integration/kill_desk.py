@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -34,6 +35,7 @@ from flows import turn_of
 from models import failpoints
 from models.clock import Clock
 from models.council import Council, load_council
+from models.london import LONDON
 from models.pharmacy_words import PROCEDURE
 from notifications.mail_settings import SmtpSettings
 from notifications.outbox import Postroom
@@ -41,7 +43,13 @@ from tasks.turns import Office, Parked
 from tests.integration.desk_apart import SharedClock
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.integration.kill_desk"])
+PROCESSES.set_forkserver_preload(["tests.integration.kill_warm"])
+
+BEGAN = datetime(2017, 7, 26, 10, tzinfo=LONDON)
+NOTICE = {
+    "reference": "CAS-17", "given_at": BEGAN.isoformat(), "capacity": "relevant", "applicant": "A Ltd",
+    "closing": "1 Low Street", "remaining": "2 High Street", "wards": "bargate",
+}  # fmt: skip
 
 SOUTHAMPTON = load_council("southampton", Settings(_env_file=None).councils)  #: read once, for every process
 NOWHERE = "http://127.0.0.1:9/api"  #: nothing is asked of a Prefect server

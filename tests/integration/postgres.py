@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -32,8 +33,8 @@ class Postgres:
         return f"postgresql+psycopg://postgres@/{name}?host={self.socket}"
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Postgres]:
+@contextmanager
+def postgres() -> Iterator[Postgres]:
     """A PostgreSQL on a socket in a folder of its own, straight under the temporary folder.
 
     As root the package runs it as another user, and opens every folder above it to that user: so not in pytest's.
@@ -48,3 +49,10 @@ def postgres_server() -> Iterator[Postgres]:
         yield Postgres(str(folder))
     finally:
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL for every test that asks for it."""
+    with postgres() as server:
+        yield server

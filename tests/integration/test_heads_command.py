@@ -195,6 +195,13 @@ def test_the_doctor_names_what_is_wrong_with_the_heads(tmp_path: Path) -> None:
     at.store.close()
 
 
+def test_the_doctor_knows_the_register_for_what_it_is(sealed: HeadsOffice, run: Run) -> None:
+    """It follows no procedure of the papers, and is none that this Cleardays lacks."""
+    told = run("doctor")[1]
+    assert "DH-2017-001" in told
+    assert "not known here" not in told
+
+
 def findings(at: HeadsOffice) -> list[Finding]:
     """Return what the doctor says of the daily heads."""
     with at.store.reading() as reading:

@@ -29,14 +29,14 @@ def copied(record: Record) -> Store:
                 head_hash=record.facts[-1].hash if record.facts else FIRST_HASH, seen=0, awaiting="New", message="",
             )
         )  # fmt: skip
-        for fact in record:
-            connection.execute(
-                insert(FactRow).values(
-                    case_ref=fact.case, number=fact.number, at=fact.at, kind=fact.kind, actor=fact.actor,
-                    channel=fact.channel, key=fact.key, payload=canonical(fact.payload), salt=fact.salt,
-                    previous=fact.previous, hash=fact.hash,
-                )
-            )  # fmt: skip
+        rows = [
+            {"case_ref": fact.case, "number": fact.number, "at": fact.at, "kind": fact.kind, "actor": fact.actor,
+             "channel": fact.channel, "key": fact.key, "payload": canonical(fact.payload), "salt": fact.salt,
+             "previous": fact.previous, "hash": fact.hash}
+            for fact in record
+        ]  # fmt: skip
+        if rows:
+            connection.execute(insert(FactRow.__table__), rows)
     return store
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,17 +98,11 @@ def test_each_letter_is_under_the_seal_of_the_fact_that_posted_it(material: Mate
     for letter in material.letters:
         seal = material.record.facts[letter.fact - 1][POSTED][letter.draft.key]
         assert seal_of(letter.draft, salt) == seal
-        assert seal_of(_changed(letter.draft, text=letter.draft.text + " "), salt) != seal
-        without = _changed(letter.draft, address=removed(letter.draft, salt, "address"))
+        assert seal_of(replace(letter.draft, text=letter.draft.text + " "), salt) != seal
+        without = replace(letter.draft, address=removed(letter.draft, salt, "address"))
         assert letter.draft.address not in without.address
         assert seal_of(without, salt) == seal
         assert letter_digests(without, salt)["address"] == letter_digests(letter.draft, salt)["address"]
-
-
-def _changed(draft: object, **fields: str) -> object:
-    from dataclasses import replace
-
-    return replace(draft, **fields)  # type: ignore[type-var]
 
 
 def test_the_account_says_who_what_when_and_by_which_rule(files: Held) -> None:

@@ -190,6 +190,10 @@ def test_the_password_comes_from_the_environment_or_a_file_where_one_is_named(
     assert server_auth(Settings(prefect_auth_file=file, _env_file=None)) == f"officers:{SECRET}"
     assert server_auth(Settings(prefect_auth=SecretStr("a:b"), prefect_auth_file=file, _env_file=None)) == "a:b"
     assert server_auth(Settings(prefect_url=elsewhere, _env_file=None)) is None
+    first = Settings(home=tmp_path, _env_file=None)
+    beside = Settings(home=tmp_path, prefect_url="http://127.0.0.1:4200/api", _env_file=None)
+    assert server_auth(first) == server_auth(beside), "two desks of one home share its server"
+    assert server_auth(Settings(home=tmp_path, prefect_url=elsewhere, _env_file=None)) is None, "ours is not for others"
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", "theirs:own")
     assert server_auth(Settings(prefect_url=elsewhere, _env_file=None)) == "theirs:own"
 
