@@ -336,7 +336,7 @@ def take(
     """
     office = current_office()
     if office.engine is not None:
-        _claim_or_leave(office, ref, office.engine)
+        _claim(office, ref, office.engine)
         reached("turn-claimed", ref)
     try:
         case, parked, outcome = _take_until_it_rests(office, ref, open_case, versions)
@@ -426,7 +426,7 @@ def _called_at(summary: CaseSummary, record: Record, now: datetime) -> datetime 
     return min(filter(None, (news, due)), default=None)
 
 
-def _claim_or_leave(office: Office, ref: str, engine: Engine) -> None:
+def _claim(office: Office, ref: str, engine: Engine) -> None:
     """Claim a turn that an engine shows while it is under way, so that no other desk begins it; else leave the run."""
     now = office.real_clock.now()
 
