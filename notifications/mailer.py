@@ -24,7 +24,7 @@ from notifications.message import Composed, MalformedMessage
 from notifications.smtp_line import Line, LineLost, Reply
 from notifications.transport import (
     Ambiguous,
-    BeforeData,
+    BeforeDot,
     ConnectionFailed,
     FolderTransport,
     LoginRefused,
@@ -82,7 +82,7 @@ class SmtpTransport:
         self._tls: ssl.SSLContext | None = None
 
     async def send(
-        self, message: Composed | bytes, sender: str, recipient: str, before_data: BeforeData | None = None
+        self, message: Composed | bytes, sender: str, recipient: str, before_dot: BeforeDot | None = None
     ) -> Receipt:
         """Hand over one message. Errors as in Transport.send; MalformedMessage for wrong bytes or addresses."""
         whole = message if isinstance(message, Composed) else Composed.of(message)
@@ -92,9 +92,9 @@ class SmtpTransport:
         connection = await self._with_envelope(_Errand(sender, recipient, len(whole)))
         follows: _Errand | None = None
         try:
-            if before_data is not None:
-                await before_data()
             await connection.give(whole)
+            if before_dot is not None:
+                await before_dot()
             # Nothing may be awaited between here and the final dot: from the dot on, a loss is ambiguous.
             connection.must_be_up()
             follows = self._next_over(connection)

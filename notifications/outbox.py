@@ -1,8 +1,8 @@
 """The outbox: letters are claimed, sent and confirmed, each once; what became of each is a fact of its case.
 
-Order for one letter: claim (committed), hand over the envelope, mark it as being sent (committed), hand over
-the message, record the answer. A crash before the mark lets it be sent again; a crash after it leaves its fate
-unknown, which is an officer's question and never a second letter.
+Order for one letter: claim (committed), hand over envelope and message but for the final dot, mark it as being sent
+(committed), send the dot, record the answer. A crash before the mark lets it be sent again, for a server forgets what
+has no final dot; a crash after it leaves its fate unknown, which is an officer's question and never a second letter.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ class Postroom:
         return len(paper.content) + sum(len(kept.content) for kept in tuple(self._papers.values()))
 
     async def _mark(self, letter: Letter) -> None:
-        reached("envelope-given", letter.draft.template)
+        reached("content-given", letter.draft.template)
         await self._server_answers()
         if why_kept_back(letter, self._clock.now()):
             raise OutOfDate(letter.draft.key)

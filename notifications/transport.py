@@ -17,7 +17,7 @@ from typing import Protocol
 
 from notifications.message import Composed, MalformedMessage
 
-BeforeData = Callable[[], Awaitable[None]]
+BeforeDot = Callable[[], Awaitable[None]]
 
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\r\n]+>)", re.IGNORECASE | re.MULTILINE)
 
@@ -56,7 +56,7 @@ class PermanentRefusal(MailError):
 class ConnectionFailed(MailError):
     """The server cannot have the message: the connection failed before its end was sent. Safe to try again.
 
-    It may come after `before_data` was awaited; the caller then takes its mark back.
+    It may come after `before_dot` was awaited; the caller then takes its mark back.
     """
 
 
@@ -80,13 +80,14 @@ class Transport(Protocol):
     """What the outbox calls to hand one message to one recipient."""
 
     async def send(
-        self, message: Composed, sender: str, recipient: str, before_data: BeforeData | None = None
+        self, message: Composed, sender: str, recipient: str, before_dot: BeforeDot | None = None
     ) -> Receipt:
         """Hand over a message.
 
-        `sender` and `recipient` are plain addresses. `before_data` is the write-ahead mark: it is awaited
-        once the recipient is accepted and immediately before the message itself. Raises a MailError, of the
-        kind that says what happens next; whatever `before_data` raises goes through and nothing is sent.
+        `sender` and `recipient` are plain addresses. `before_dot` is the write-ahead mark: it is awaited
+        when all of the message but its final dot has gone out, and immediately before that dot: until then the
+        server must forget the message if the line is lost. Raises a MailError, of the kind that says what happens
+        next; whatever `before_dot` raises goes through, the line is cut, and nothing was sent.
         """
         ...
 
@@ -109,11 +110,11 @@ class FolderTransport:
         self._written: int | None = None
 
     async def send(
-        self, message: Composed | bytes, sender: str, recipient: str, before_data: BeforeData | None = None
+        self, message: Composed | bytes, sender: str, recipient: str, before_dot: BeforeDot | None = None
     ) -> Receipt:
         """Write the message. Raises SentTwice, MalformedMessage, or ConnectionFailed if it cannot be written."""
-        if before_data is not None:
-            await before_data()
+        if before_dot is not None:
+            await before_dot()
         async with self._lock:
             try:
                 name = await asyncio.to_thread(self._write, bytes(message))

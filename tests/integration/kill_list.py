@@ -16,7 +16,7 @@ from tests.integration.kill_case import DESK, OFFICER, Cell, Verdict, play
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("models", "notifications", "tasks", "flows", "desk")
-IN_DETAIL = ("before-commit", "committed", "letters-claimed", "envelope-given", "letter-marked", "letter-accepted",
+IN_DETAIL = ("before-commit", "committed", "letters-claimed", "content-given", "letter-marked", "letter-accepted",
              "fate-recorded")  # fmt: skip
 """Points at which the first time, the one in the middle and the last are different cells."""
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)

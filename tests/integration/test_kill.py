@@ -70,7 +70,7 @@ ON_DEMAND = [
     "turn-claimed",
     "artifact-published:2",
     "turn-ended:2",
-    "envelope-given/circulation:3",
+    "content-given/circulation:3",
     "letter-marked/representation",
     "case-closed",
 ]

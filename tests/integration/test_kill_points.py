@@ -31,7 +31,7 @@ CUT = [
     Cell("case-rested/Awaiting feedback:2", "5xx", "postgresql"),
     Cell("run-created/PC-2017-001", "accepts", "sqlite"),
     Cell("letters-claimed:2", "5xx", "sqlite"),
-    Cell("envelope-given/circulation:3", "4xx", "postgresql"),
+    Cell("content-given/circulation:3", "4xx", "postgresql"),
     Cell("letter-marked/circulation:3", "drops", "sqlite", then="before-commit/outbox.Postroom.recover"),
     Cell("committed/postbook._marking:4", "4xx", "sqlite"),
     Cell("letter-accepted/representation", "accepts", "postgresql"),

@@ -24,7 +24,7 @@ from models.outgoing import Enclosure, Letter, LetterState
 from models.store import open_store
 from notifications.mailer import SmtpTransport
 from notifications.outbox import FATES, Postroom, deliver_at_once
-from notifications.transport import BeforeData, Receipt, SentTwice
+from notifications.transport import BeforeDot, Receipt, SentTwice
 from tests.integration.databases import AT, append, draft, open_case
 from tests.integration.test_smtp import Sink, serving, settings
 
@@ -392,11 +392,11 @@ class Fails:
         self.failure, self.marked = failure, marked
         self.tried = 0
 
-    async def send(self, message: bytes, sender: str, recipient: str, before_data: BeforeData | None = None) -> Receipt:
+    async def send(self, message: bytes, sender: str, recipient: str, before_dot: BeforeDot | None = None) -> Receipt:
         """Fail."""
         self.tried += 1
-        if self.marked and before_data is not None:
-            await before_data()
+        if self.marked and before_dot is not None:
+            await before_dot()
         raise self.failure
 
     async def close(self) -> None:

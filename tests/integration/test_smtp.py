@@ -173,8 +173,8 @@ def test_a_letter_is_handed_over_whole_with_the_servers_own_words_as_proof(pipel
 
 
 @pytest.mark.parametrize("pipelines", [False, True])
-def test_the_mark_is_made_after_the_recipient_is_accepted_and_before_the_message(pipelines: bool) -> None:
-    """before_data sees no message at the server yet, and is not called when the recipient is refused."""
+def test_the_mark_is_made_immediately_before_the_final_dot(pipelines: bool) -> None:
+    """before_dot sees no whole message at the server yet, and is not called when recipient or message are refused."""
     marks: list[int] = []
 
     async def mark() -> None:
@@ -192,7 +192,7 @@ def test_the_mark_is_made_after_the_recipient_is_accepted_and_before_the_message
 
 @pytest.mark.parametrize("pipelines", [False, True])
 def test_nothing_is_sent_when_the_mark_cannot_be_made(pipelines: bool) -> None:
-    """A failure of before_data goes through to the caller and the message stays here."""
+    """A failure of before_dot goes through to the caller and the message stays here."""
 
     async def mark() -> None:
         raise OSError("the record cannot be written")
@@ -241,10 +241,15 @@ def test_a_message_over_the_servers_limit_is_refused_before_it_is_sent() -> None
 @pytest.mark.parametrize("kind", [HangsUpAtData, HangsUpInMessage])
 def test_a_line_lost_before_the_final_dot_is_safe_to_try_again(kind: type[SMTP]) -> None:
     """The server cannot have a message whose end was never sent."""
+    marks: list[int] = []
+
+    async def mark() -> None:
+        marks.append(len(sink.received))
+
     sink = Sink()
     with pytest.raises(ConnectionFailed, match="message"):
-        sending(sink, lambda transport: transport.send(letter(size=16_000_000), SENDER, RECIPIENT), kind)
-    assert sink.received == []
+        sending(sink, lambda transport: transport.send(letter(size=16_000_000), SENDER, RECIPIENT, mark), kind)
+    assert (sink.received, marks) == ([], []), "a letter that cannot have arrived is not marked as being sent"
 
 
 def test_a_line_lost_after_the_final_dot_is_ambiguous() -> None:

@@ -17,7 +17,7 @@ from notifications.message import Composed
 from notifications.outbox import Postroom
 from notifications.transport import (
     Ambiguous,
-    BeforeData,
+    BeforeDot,
     ConnectionFailed,
     PermanentRefusal,
     Receipt,
@@ -56,7 +56,7 @@ class Mail:
         self.handed: list[bytes] = []
 
     async def send(
-        self, message: Composed, sender: str, recipient: str, before_data: BeforeData | None = None
+        self, message: Composed, sender: str, recipient: str, before_dot: BeforeDot | None = None
     ) -> Receipt:
         """Deal with a message as the mood is."""
         mood = self.moods.get(recipient, "accepted")
@@ -66,8 +66,8 @@ class Mail:
             raise ConnectionFailed("nobody listens")
         if mood == "busy":
             raise TemporaryRefusal(450, "4.2.0 busy")
-        assert before_data is not None
-        await before_data()
+        assert before_dot is not None
+        await before_dot()
         head = bytes(message).split(b"\r\n\r\n")[0]
         self.handed.append(next(line for line in head.splitlines() if line.lower().startswith(b"message-id:")))
         if mood == "no answer":
