@@ -20,7 +20,7 @@ from tests.integration.postgres import postgres_server  # noqa: F401
 
 FUNERAL = date(2022, 9, 19)
 PROCLAIMED_AT = datetime(2022, 9, 10, 12, 0, tzinfo=LONDON)
-DIRECTOR = "director-of-public-health"
+ADMINISTRATOR = "administrator"
 CASES, WITH_TURNS = 150, 6
 TODAYS = load_council("southampton")
 BEFORE = TODAYS.dated_by(TODAYS.edition().without(FUNERAL))
@@ -72,7 +72,7 @@ def test_a_proclaimed_day_reaches_each_case_once_and_moves_what_it_must(database
     assert (found.behind, count_behind(offices[0])) == (CASES, CASES)
     assert dates(one, refs) == was
 
-    done = at_once(*(lambda office=office: apply(office, DIRECTOR, "test", None, lambda n, of: None)
+    done = at_once(*(lambda office=office: apply(office, ADMINISTRATOR, "test", None, lambda n, of: None)
                      for office in offices))  # fmt: skip
     assert all(isinstance(each, Found) for each in done), done
     assert sum(each.applied for each in done if isinstance(each, Found)) == CASES

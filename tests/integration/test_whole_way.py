@@ -181,7 +181,8 @@ def test_when_prefects_database_is_lost_every_open_case_goes_on(story: Story) ->
     work.open()
     with work.office.store.reading() as reading:
         cases = reading.cases(open_only=True)
-    assert f"{len(cases)} open cases; {len(cases)} were given a run again." in (work.home / "desk.told").read_text()
+    again = f"{len(cases)} open cases; {len(cases)} were given a run again."
+    wait_until(lambda: again in (work.home / "desk.told").read_text(), again)
     for case in cases:
         run = run_of(work, case.ref)
         assert (run.name, run.state_name, run.state_type) == (case.ref, case.awaiting, "SCHEDULED")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 import shlex
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from pwd import getpwuid
 from typing import Any
 
 import pytest
@@ -222,8 +224,6 @@ def test_the_command_line_has_no_way_round(home: Path, capsys: pytest.CaptureFix
 
 def test_the_record_says_which_login_of_the_machine_it_was(home: Path) -> None:
     """Without logins of our own the command line knows two things: the office claimed, and who is logged in."""
-    import getpass
-
     assert main(["notify", "pharmacy-consolidation", *NOTICE]) == 0
     assert main(["withdraw", "PC-2017-001", "--reasons", "Made by mistake.", "--by", "monitoring-officer"]) == 0
     office = open_office(Settings(home=home, _env_file=None))
@@ -231,7 +231,7 @@ def test_the_record_says_which_login_of_the_machine_it_was(home: Path) -> None:
     office.store.close()
     assert (opened.actor, withdrawn.actor) == ("director-of-public-health", "monitoring-officer")
     assert {fact.channel for fact in (opened, withdrawn)} == {"command line"}
-    assert {fact["os_user"] for fact in (opened, withdrawn)} == {getpass.getuser()}
+    assert {fact["os_user"] for fact in (opened, withdrawn)} == {getpwuid(os.getuid()).pw_name}
 
 
 def test_a_form_has_no_way_round(home: Path) -> None:

@@ -57,6 +57,7 @@ def test_wrong_mail_settings_are_told_without_the_password(
         ("CLEARDAYS_DATABASE", f"postgresql+psycopg://desk:1@{SECRET}@db.example.org/cases"),
         ("CLEARDAYS_DATABASE", f"postgresql+psycopg://db.example.org/cases?user=desk&password={SECRET}"),
         ("CLEARDAYS_PREFECT_URL", f"https://desk:{SECRET}@prefect.example.org/api"),
+        ("CLEARDAYS_PREFECT_AUTH", f"cleardays:{SECRET}"),
         ("CLEARDAYS_SMTP__TOKEN_COMMAND", f"get-token --client-secret {SECRET}"),
     ],
 )
