@@ -73,12 +73,19 @@ class Bell:
             try:
                 self.sweep()
                 self._board.refresh()
-            except ClockInDoubt:  # the pulse has said so
+            except ClockInDoubt as doubt:
+                self._show(str(doubt))
                 self._told.wait(2.0)
             except Exception as error:
                 log.warning("The bell could not ring; trying again shortly. %s: %s", type(error).__name__, error)
                 self._told.wait(2.0)
             self._told.wait(self._seconds)
+
+    def _show(self, doubt: str) -> None:
+        try:
+            self._board.tell(doubt)
+        except Exception as error:  # it stands in the log and on the terminal as well
+            log.warning("That the clock is in doubt could not be shown. %s", error)
 
     def sweep(self) -> int:
         """Wake every case that calls for a turn, and return how many were woken."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desk.runs import Runs
 
 ARTIFACTS = ("timetable", "people", "next")  #: those of each case, by the end of their keys
+FEW = 10  #: cases named in a warning
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
 NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
@@ -38,7 +39,7 @@ class Board:
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, dict[str, Mapping[str, UUID]]] = {}  # by procedure and run
         self._looked_at = 0.0
-        self._shown_at: tuple[str | None, date, int] | None = None
+        self._shown_at: tuple[object, ...] | None = None
         self._behind, self._compared_with = 0, ""
         self._watch_at = self._compare_at = 0.0  # not before
 
@@ -48,7 +49,9 @@ class Board:
             return
         self._looked_at = time.monotonic()
         now, behind, mark = self._office.clock.now(), self._cases_behind(), self._office.store.mark()
-        shown = (mark, date_in_london(now), behind)
+        with self._office.store.reading() as reading:
+            failing = [each.case for each in reading.turn_failures()]
+        shown = (mark, date_in_london(now), behind, *failing)
         if mark is not None and shown == self._shown_at:
             return
         for procedure, deployment in self._deployments.items():
@@ -59,13 +62,20 @@ class Board:
                 count = len(cases) if len(cases) <= MOST else reading.count_open(procedure)
             text = open_cases(
                 cases[:MOST], now, self._runs.ui_url, self._artifacts_of(procedure, cases[:MOST]),
-                procedure_named(procedure).opening.title, behind, count,
+                procedure_named(procedure).opening.title, behind, count, failing,
             )  # fmt: skip
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
         whole = all(len(names) == len(ARTIFACTS) for runs in self._artifacts.values() for names in runs.values())
         self._shown_at = shown if whole else None
+
+    def tell(self, warning: str) -> None:
+        """Show a warning in the place of every list, until the next refresh."""
+        for procedure, deployment in self._deployments.items():
+            if self._shown.get(procedure) != warning:
+                self._runs.describe(deployment, f"> **The desk holds back.** {warning}")
+                self._shown[procedure], self._shown_at = warning, None
 
     def _cases_behind(self) -> int:
         """Return how many open cases follow older dates: counted when a calendar changes, while there are any, hourly.
@@ -95,14 +105,18 @@ class Board:
 
 def open_cases(
     cases: Sequence[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]],
-    opening: str, behind: int = 0, count: int | None = None,
+    opening: str, behind: int = 0, count: int | None = None, failing: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Return the first open cases of a procedure as Markdown, next deadline first.
 
     `now` is aware; `artifacts` are by run id and name; `opening` is the title of the form that opens a case; `behind`
     of all open cases follow older dates than the current calendar's; `count` cases are open, those given among them.
+    The turns of the cases `failing` fail.
     """
     older = f"> **{behind_in_words(behind)}**\n\n" if behind else ""
+    if failing:
+        named = ", ".join(failing[:FEW]) + (f" and {len(failing) - FEW} more" if len(failing) > FEW else "")
+        older += f"> **Stuck: {named}. Their turns fail; `cleardays doctor` says why and what to do.**\n\n"
     intro = (
         f"{older}## Open cases by next deadline\n\n"
         f"Start a case with **01 {opening}**, not here. A case's own link opens its timetable. While a case waits, "

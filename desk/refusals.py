@@ -14,6 +14,7 @@ SECRET = ("smtp", "database", "prefect_auth", "prefect_url", "tsa_url")  #: sett
 EXPECTED = {
     "models.store.UnknownCase",
     "models.council.UnknownId",
+    "models.clock.ClockInDoubt",
     "models.editions.EditionMissing",
     "models.council.Vacant",
     "models.council.NoAddressee",

@@ -7,12 +7,16 @@ cannot both decide. It never waits and never sends: the case's next turn sees th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from models.cases import Case
+from models.clock import ClockInDoubt
+from models.facts import Record
 from models.failpoints import reached
 from models.london import date_in_london
+from models.outages import moment
 from models.store import Writing
 from tasks.acts import Done, ReadFile, Verb
 from tasks.authority import authorised, usual_actor
@@ -20,6 +24,7 @@ from tasks.forms import Refused, read_form
 from tasks.procedures import procedure_of, procedures
 from tasks.turns import Office
 
+BEHIND = timedelta(minutes=2)  #: a clock that is further behind the newest fact of a case is wrong
 LARGEST_FILE = 20 * 1024 * 1024
 
 
@@ -60,7 +65,7 @@ def perform(
         before = record.keyed(key) if key else None
         if before is not None:
             return Done(ref, before, "this request was recorded before; nothing was recorded twice")
-        now = office.clock.now()
+        now = _now(office, record)
         procedure = procedure_of(record)
         found = procedure.verbs.get(verb)
         if found is None:
@@ -92,6 +97,21 @@ def perform(
     reached("verb-recorded", verb)
     office.recorded(ref)
     return done
+
+
+def _now(office: Office, record: Record) -> datetime:
+    """Return the present instant. Raises Refused where the clock is in doubt, or behind what the case's record says."""
+    try:
+        now = office.clock.now()
+    except ClockInDoubt as doubt:
+        raise Refused(str(doubt)) from doubt
+    newest = record.facts[-1].at if record.facts else now
+    if now < newest - BEHIND:
+        raise Refused(
+            f"the clock says {moment(now)}, and fact {record.head} of case {record.case} was recorded on "
+            f"{moment(newest)}; put the machine's clock right (cleardays doctor says more)"
+        )
+    return now
 
 
 def verb_named(name: str) -> Verb[Any]:

@@ -237,3 +237,44 @@ def record(store: Store, at: datetime) -> None:
         tx.append(ref, "notified", at=at, actor="cleardays", channel="test", payload={})
 
     store.write(work)
+
+
+def test_an_officer_enters_nothing_by_a_clock_that_is_behind_the_record(store: Store, machine: Machine) -> None:
+    """A fact of yesterday behind one of today would be false for ever: it is refused with both times."""
+    from tasks.forms import Refused
+    from tasks.opening import notify
+    from tasks.verbs import perform
+
+    office = Office(store, machine.clock, lambda name: load_council(name))
+    notice = {
+        "reference": "CAS-1", "given_at": AT.isoformat(), "capacity": "relevant", "wards": "bargate",
+        "applicant": "A Ltd", "closing": "1 Low Street", "remaining": "2 High Street",
+    }  # fmt: skip
+    ref = notify(office, "pharmacy-consolidation", "southampton", notice, channel="test").case
+    machine.is_set(-24 * HOUR)
+    with pytest.raises(Refused, match="the clock says Thursday 28 December 2017 16:40, and fact 1 of case"):
+        perform(office, ref, "withdraw", {"reasons": "x"}, channel="test")
+    machine.is_set(24 * HOUR)
+    perform(office, ref, "withdraw", {"reasons": "x"}, channel="test")
+
+
+def test_a_turn_by_a_clock_in_doubt_records_nothing(store: Store, machine: Machine) -> None:
+    """No deadline lapses: the case stays as it was, its claim is free, and no failure is noted of it."""
+    from desk.rehearsal import Rehearsal
+
+    played = Rehearsal(load_council("southampton"), AT, store)
+    played.notify({
+        "reference": "CAS-1", "given_at": AT.isoformat(), "capacity": "relevant", "wards": "bargate",
+        "applicant": "A Ltd", "closing": "1 Low Street", "remaining": "2 High Street",
+    })  # fmt: skip
+    before = played.record.head
+    clock = watched(machine)
+    played.office.clock = clock
+    clock.now()
+    machine.is_set(60 * 24 * HOUR)
+    with pytest.raises(ClockInDoubt):
+        played.turn()
+    assert played.record.head == before
+    with store.reading() as reading:
+        assert reading.turns_held() == []
+        assert reading.turn_failures() == []
