@@ -51,19 +51,21 @@ class Cleardays:
         perform(office, ref, trigger.verb, trigger.fields, channel=DOOR, read_file=lambda _: ASSESSMENT)
         self._take_turn(office, ref)
         if trigger.verb == "decide-route":
-            self._deliver(office)
+            self._deliver(office, ref)
             self._take_turn(office, ref)
 
     def _take_turn(self, office: Office, ref: str) -> None:
         with in_office(office), suppress(Parked):
             self._turn(ref)
 
-    def _deliver(self, office: Office) -> None:
+    def _deliver(self, office: Office, ref: str) -> None:
         """Record that the papers were accepted: only then does the time to answer run. Sending is another benchmark."""
         now, told = office.clock.now(), {"accepted_by": "mail.example.org", "reply": "250 OK"}
 
         def work(tx: Writing) -> None:
-            letters = tx.claim_letters(now, DOOR, 1_000)
+            letters = tx.letters(ref)
+            for letter in letters:
+                tx.move_letter(letter.id, was=LetterState.WAITING, becomes=LetterState.CLAIMED)
             record_fates(tx, [Fate(letter, LetterState.SENT, now, told, "250 OK") for letter in letters])
 
         self.store.write(work)
