@@ -66,7 +66,7 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Check an evidence file: exit code 0 whole, 1 something was found, 2 it cannot be read."""
+    """Check an evidence file and return the exit code: 0 whole, 1 something was found, 2 it cannot be read."""
     from desk.evidence_verify import verify_file
     from models.evidence_zip import NoEvidenceFile
 

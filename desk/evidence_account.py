@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from desk.evidence_parts import Account, Section, Table, with_each_text
 from desk.evidence_publication import STRUCK, Withheld, nothing_withheld
+from desk.evidence_told import ABOUT_LETTERS, who_was_told
 from desk.faces import face_of
 from desk.story import in_words
 from desk.tables import as_title
 from models.cases import Case
+from models.deadlines import Deadline
 from models.facts import Fact
 from models.london import LONDON, day_in_words, instant_in_words, short_day_in_words
-from models.outgoing import Letter, LetterState
 from notifications.printable import printable
 from tasks.procedures import procedure_of
 
@@ -22,17 +24,11 @@ if TYPE_CHECKING:
     from desk.evidence import Material
 
 LONGEST = 4000  #: characters of one field in the account; the record has it whole
-ABOUT_LETTERS = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-delayed", "letter-cancelled")
 RULES = ("rule", "source", "legal_basis", "power", "authority", "by_rule")  #: fields that say what a fact rests on
 NOT_TOLD = frozenset({"posted", "council_file", "dates_by", "template", "consultee", "sha256", "pdf", "word", "size",
                       "filename", "cancelled", *RULES})  # fmt: skip
 ONLY_IF_SO = frozenset({"confidential", "late", "after_decision", "by_default", "before_representation"})
-STATES = {
-    LetterState.WAITING: "waiting to be sent", LetterState.CLAIMED: "waiting to be sent",
-    LetterState.SENDING: "being sent when this file was made", LetterState.SENT: "accepted",
-    LetterState.REFUSED: "refused", LetterState.AMBIGUOUS: "not known whether it arrived",
-    LetterState.CANCELLED: "fell away before it was sent",
-}  # fmt: skip
+_FACT = re.compile(r"\bfact ([0-9]{1,9})\b")
 
 
 def account_of(material: Material, withheld: Withheld | None = None) -> Account:
@@ -51,7 +47,7 @@ def account_of(material: Material, withheld: Withheld | None = None) -> Account:
         ("Its time began on", day_in_words(case.began_on)),
         ("As the record ends", f"{outcome}; fact {last.number}, recorded at {instant_in_words(last.at)}"),
         ("Hash of the newest fact", last.hash),
-        ("Council’s file when it was opened", _council_file(material)),
+        ("Council’s file when it was opened", _council_file(material, hidden)),
         ("Dates worked out by edition", ", ".join(_editions(record.facts)) or "none: opened before editions were kept"),
     ]
     account = Account(
@@ -61,7 +57,7 @@ def account_of(material: Material, withheld: Withheld | None = None) -> Account:
             Section("What the case is about", list(face_of(case).what_it_is(case))),
             _what_happened(case, hidden),
             _dates(case),
-            _who_was_told(material),
+            who_was_told(material),
             _documents(material, hidden),
             _how_to_check(material),
         ],
@@ -103,17 +99,43 @@ def _notices(material: Material, withheld: Withheld | None) -> Iterator[str]:
 
 
 def _what_happened(case: Case, hidden: Withheld) -> Section:
+    begun = _begun_by(case)
     rows = [
-        [_moment(fact), _told(case, fact, hidden), _who(case, fact), str(fact.number)]
+        [_moment(fact), "\n".join([_told(case, fact, hidden), *begun.get(fact.number, ())]), _who(case, fact),
+         str(fact.number)]
         for fact in case.record if fact.kind not in ABOUT_LETTERS
     ]  # fmt: skip
     return Section(
-        "Who did what, and when",
+        "Who did what, when and by which rule",
         ["Each line is a fact of the record, in the order in which it was recorded; times are those of London. What "
          "became of each letter stands in its own table below. “The procedure” is what Cleardays did by itself, as the "
          "council’s paper says."],
         Table(("Recorded", "What", "By whom", "Fact"), (22, 50, 20, 8), rows),
     )  # fmt: skip
+
+
+def _begun_by(case: Case) -> dict[int, list[str]]:
+    """Return for each fact, by its number, the times that run from it and by which rule."""
+    begun: dict[int, list[str]] = {}
+    for deadline, _ in case.deadlines():
+        for number in dict.fromkeys(_FACT.findall(deadline.evidence)):
+            rule = f"“{deadline.rule}”{f', {deadline.source}' if deadline.source else ''}"
+            line = f"From it runs: {_name(case, deadline)}, to {day_in_words(deadline.last_day)}, by {rule}"
+            begun.setdefault(_told_of(case, int(number)), []).append(line)
+    return begun
+
+
+def _told_of(case: Case, number: int) -> int:
+    """Return the number of a fact, for one on what became of a letter that of the fact that posted it."""
+    fact = case.record.facts[number - 1] if 0 < number <= case.record.head else None
+    posting = case.record.keyed(fact["letter"]) if fact is not None and fact.kind in ABOUT_LETTERS else None
+    return posting.number if posting is not None else number
+
+
+def _name(case: Case, deadline: Deadline) -> str:
+    """Return the name of a deadline, an office in it by its title: "feedback: healthwatch"."""
+    name, colon, role = deadline.name.partition(": ")
+    return f"{name}{colon}{case.council.title(role, case.today)}" if role in case.council.known_roles else deadline.name
 
 
 def _told(case: Case, fact: Fact, hidden: Withheld) -> str:
@@ -177,48 +199,13 @@ def _day_or_text(text: str) -> str:
 
 def _dates(case: Case) -> Section:
     items = [
-        (f"{as_title(deadline.name)}: {day_in_words(deadline.last_day)} ({status})", deadline.explain())
+        (f"{as_title(_name(case, deadline))}: {day_in_words(deadline.last_day)} ({status})", deadline.explain())
         for deadline, status in case.deadlines()
     ]
     return Section(
         "Each date, by which rule, and how it was worked out",
         ["Derived from the facts above and the edition of the calendar that the case followed."], items=items,
     )  # fmt: skip
-
-
-def _who_was_told(material: Material) -> Section:
-    rows = [
-        [str(number), f"{_title(material.case, letter)}\n{letter.draft.subject}",
-         _moment_of(letter), _proof(material, letter)]
-        for number, letter in enumerate(material.letters, start=1)
-    ]  # fmt: skip
-    return Section(
-        "Who was told, and the proof of it",
-        ["Acceptance by the recipient’s mail server is the proof of delivery."],
-        Table(("Letter", "To, and what about", "Written", "What became of it"), (8, 42, 20, 30), rows),
-    )
-
-
-def _title(case: Case, letter: Letter) -> str:
-    role = letter.draft.recipient
-    return case.council.title(role, case.today) if role in case.council.known_roles else role
-
-
-def _proof(material: Material, letter: Letter) -> str:
-    fates = [fact for fact in material.record.about_letter(letter.draft.key) if fact.kind in ABOUT_LETTERS]
-    lines = [_fate(fact) for fact in fates] or [as_title(STATES[letter.state])]
-    if material.proof_of(letter) is not None:
-        lines.append("The message here is byte for byte what left.")
-    return "\n".join(lines)
-
-
-def _fate(fact: Fact) -> str:
-    at = instant_in_words(fact.at)
-    by = f" by {fact['accepted_by']}" if fact.get("accepted_by") else ""
-    told = fact.get("reply") or fact.get("text") or ""
-    said = f": “{told}”" if told else ""
-    became = "Accepted" if fact.kind == "letter-sent" else as_title(fact.kind.removeprefix("letter-"))
-    return f"{became}{by} at {at}{said} (fact {fact.number})"
 
 
 def _documents(material: Material, hidden: Withheld) -> Section:
@@ -264,11 +251,6 @@ def _moment(fact: Fact) -> str:
     return f"{short_day_in_words(local.date())}, {local:%H:%M}"
 
 
-def _moment_of(letter: Letter) -> str:
-    local = letter.written_at.astimezone(LONDON)
-    return f"{short_day_in_words(local.date())}, {local:%H:%M}"
-
-
 def _who(case: Case, fact: Fact) -> str:
     if fact.channel == "flow":
         return "The procedure"
@@ -278,9 +260,10 @@ def _who(case: Case, fact: Fact) -> str:
     return f"{as_title(case.who(fact))}, {door}"
 
 
-def _council_file(material: Material) -> str:
+def _council_file(material: Material, hidden: Withheld) -> str:
     digest = material.record.facts[0].get("council_file")
     kept = "kept in this file" if digest in material.documents else "not kept by this database"
+    kept = "withheld" if digest in hidden.documents else kept
     return f"{digest} ({kept})" if digest else "not recorded"
 
 

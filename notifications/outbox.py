@@ -109,7 +109,7 @@ class Postroom:
 
     def __init__(
         self, store: Store, clock: Clock, transport: Transport, holder: str, retry_minutes: RetryMinutes,
-        at_once: int = 16, answers: Callable[[str | None], None] = lambda failure: None,
+        at_once: int = 32, answers: Callable[[str | None], None] = lambda failure: None,
     ) -> None:  # fmt: skip
         """Send for `holder`, up to `at_once` letters at the same time.
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,6 +26,7 @@ from models.clock import FixedClock
 from models.council import load_council
 from models.evidence_zip import zip_bytes
 from models.facts import Withheld, check_chain
+from models.failpoints import VARIABLE
 from models.london import LONDON
 from models.retention import PAPERS_REMOVED, PERSONAL_DATA_REMOVED, Part
 from models.sealed_letters import seals
@@ -33,6 +38,7 @@ from tests.integration.databases import KINDS
 from tests.integration.postgres import Postgres, postgres_server  # noqa: F401
 from tests.parked.releases import RELEASES
 
+ROOT = Path(__file__).resolve().parents[2]
 RELEASE = RELEASES[0]
 COUNCIL = load_council("southampton")
 (CASE,) = [each["case"] for each in RELEASE.cases if each["story"] == "contentious" and each["outcome"]]
@@ -210,6 +216,38 @@ def test_a_longer_time_of_the_councils_own_is_kept(years: Years) -> None:
     years.on(RECORD_GOES)
     with pytest.raises(Refused, match=r"Sunday 14 November 2027: 10 years .*made longer by the council's file"):
         years.applies()
+
+
+@pytest.mark.parametrize(
+    ("command", "point", "gone"),
+    [
+        ("retention", "before-commit/retention._delete", False), ("retention", "committed/retention._delete", True),
+        ("forget", "before-commit/forgetting.forget", False), ("forget", "committed/forgetting.forget", True),
+    ],
+)  # fmt: skip
+def test_a_deletion_that_is_killed_is_done_whole_or_not_at_all(
+    command: str, point: str, gone: bool, tmp_path: Path
+) -> None:
+    """By the command line, which dies before its commit or after it: no half of a case is left."""
+    url = RELEASE.written_to(tmp_path / "cases.db")
+    open_store(url).close()
+    killed = subprocess.run(
+        [sys.executable, "-m", "desk.cli", command, CASE, "--apply"], cwd=ROOT, capture_output=True, check=False,
+        env={**os.environ, "CLEARDAYS_HOME": str(tmp_path), VARIABLE: point},
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    store = open_store(url)
+    with store.reading() as reading:
+        left, letters = reading.tombstone(CASE), reading.letters(CASE)
+    if command == "retention":
+        assert (left is not None, letters == []) == (gone, gone)
+    else:
+        assert [letter.draft.address.startswith("[withheld") for letter in letters] == [gone] * len(letters)
+    if left is None:
+        record = store.record(CASE)
+        assert check_chain(record) == record.head
+        assert (record.facts[-1].kind == PERSONAL_DATA_REMOVED) is gone
+    store.close()
 
 
 # -- personal data -----------------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from uuid import uuid4
 import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient
+from pydantic import SecretStr
 
 from desk.form_words import AFTER_REFUSAL, FORM, TAKEN_OUT, take_out_all
 from desk.server import lets_in
 from desk.server_auth import auth_file
 from desk.settings import Settings
+from desk.up import work as up
 from tests.desk_at_work import DeskAtWork
 from tests.integration.one_case import entered
 from tests.integration.test_privacy import everything_kept
@@ -87,6 +89,21 @@ def test_the_password_stands_in_its_file_and_in_no_other_place(work: DeskAtWork)
     assert len(told) == 1, told  # the server itself, which cannot do without
     assert b"desk.server_process" in next(iter(told.values()))
     assert os.getpid() not in told
+
+
+def test_a_desk_with_the_wrong_password_says_so_and_does_not_open(work: DeskAtWork, tmp_path: Path) -> None:
+    """Before anything is done, in a sentence that names the settings; the password it was given is not repeated."""
+    told: list[str] = []
+    before = os.umask(0o077)
+    try:
+        auth = SecretStr("a:zebra")
+        wrong = Settings(home=tmp_path, prefect_url=f"{work.url}/api", prefect_auth=auth, _env_file=None)
+        assert up(wrong, told=told.append) == 2
+    finally:
+        os.umask(before)
+    assert "does not take the password it was given" in told[-1]
+    assert "CLEARDAYS_PREFECT_AUTH" in told[-1]
+    assert "zebra" not in " ".join(told)
 
 
 def test_a_form_that_was_acted_on_is_emptied_at_once(work: DeskAtWork) -> None:

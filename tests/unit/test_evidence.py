@@ -375,3 +375,38 @@ def test_verify_says_what_it_found_and_with_which_code(
     assert main(["verify", str(file), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["found"][0]["place"] == "field applicant of fact 1"
     assert main(["verify", str(tmp_path / "nowhere.zip")]) == 2
+
+
+def test_the_command_writes_the_evidence_or_says_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown case, a file that is there, a folder that is not: one sentence each, and nothing is written."""
+    monkeypatch.setenv("CLEARDAYS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    main(["notify", "pharmacy-consolidation", "--example"])
+    Path("notice.yaml").write_text(capsys.readouterr().out)
+    assert main(["notify", "pharmacy-consolidation", "--file", "notice.yaml", "--json"]) == 0
+    case = json.loads(capsys.readouterr().out)["case"]
+    assert main(["evidence", case, "--out", "case.zip"]) == 0
+    told = capsys.readouterr()
+    assert "1 facts" in told.out or "1 fact" in told.out
+    assert "writing the record" in told.err
+    made = Path("case.zip").read_bytes()
+    for arguments, sentence in (
+        (["PC-1900-001", "--out", "other.zip"], "there is no case 'PC-1900-001'"),
+        ([case, "--out", "case.zip"], "is there already"),
+        ([case, "--out", "no/such/folder.zip"], "make it first"),
+        ([case, "--out", "."], "is a folder"),
+        ([case, "--out", "other.zip", "--withhold", "1:applicant"], "goes with --for-publication"),
+        ([case, "--out", "other.zip", "--for-publication", "--withhold", "1:nothing"], "has no field 'nothing'"),
+    ):
+        assert main(["evidence", *arguments]) == 2
+        told = capsys.readouterr()
+        assert sentence in told.err
+        assert told.err.splitlines()[-1].startswith("cleardays: ")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["case.zip", "home", "notice.yaml"]
+    assert main(["evidence", case, "--out", "case.zip", "--force"]) == 0
+    assert Path("case.zip").read_bytes() == made
+    assert main(["evidence", case, "--out", "public.zip", "--for-publication", "--withhold", "1:applicant"]) == 0
+    assert main(["verify", "public.zip"]) == 0
+    assert "fields are withheld" in capsys.readouterr().out
