@@ -17,7 +17,8 @@ import json
 import os
 import sys
 import time
-from collections import defaultdict
+import traceback
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -29,12 +30,17 @@ from typing import Any
 from tests.integration.kill_case import OFFICER, Cell, Verdict, play
 from tests.integration.kill_databases import Databases
 from tests.integration.kill_desk import PROCESSES
-from tests.integration.kill_list import Played, cells, play_once
+from tests.integration.kill_list import Played, cells, play_once, points_in
 from tests.integration.mail_sinks import MOODS
 from tests.integration.postgres import postgres
 
 DATABASES = ("sqlite", "postgresql")
 PREFECT = "prefect"  #: how the table calls the column of cells beside a Prefect server
+BESIDE_PREFECT = (
+    "run-created", "case-rested:2", "case-closed", "artifact-published:2", "turn-ended:2", "turn-claimed:2",
+    "verb-recorded", "case-reconciled", "step-committed/circulated", "letter-accepted/circulation:3",
+)  # fmt: skip
+"""Points that are killed beside a Prefect server as well, besides each change that a desk asks of it."""
 
 
 @dataclass
@@ -89,6 +95,53 @@ def chosen_cells(played: dict[str, Played], wanted: argparse.Namespace) -> Itera
 def is_wanted(point: str, only: str | None) -> bool:
     """Tell whether a point is the one asked for: by its name, with what it is of, or with the number of its time."""
     return only is None or only in (point, point.partition(":")[0], point.partition("/")[0].partition(":")[0])
+
+
+# -- beside a Prefect server -------------------------------------------------------------------------------
+
+
+class BesidePrefect:
+    """Cells whose desk has a real Prefect server, one after the other: they share it."""
+
+    def __init__(self, folder: Path, databases: Databases) -> None:
+        """Start the server, with its files in `folder`."""
+        from desk.deployments import deploy
+        from desk.server import LocalServer, use_server
+
+        self._databases = databases
+        self._server = LocalServer(folder / "server")
+        self._server.__enter__()
+        os.environ["PREFECT_API_URL"] = self._server.api_url
+        use_server(self._server.api_url)
+        self._deployments = deploy(self._server.api_url, forms_of=("pharmacy-consolidation",))
+
+    def points(self, folder: Path) -> list[str]:
+        """Play the case with nobody killed, and return the points: each change asked of Prefect, and some others."""
+        notes = folder / "asked"
+        verdict = self.play(Cell(sink=PREFECT), notes)
+        if not verdict.is_right:
+            raise RuntimeError(f"with nobody killed, beside a Prefect server: {'; '.join(verdict.wrong)}")
+        asked = Counter(point for point in points_in(notes) if point.startswith("prefect-"))
+        return [*BESIDE_PREFECT, *(f"{point}:2" if times > 3 else point for point, times in asked.items())]
+
+    def play(self, cell: Cell, notes: Path | None = None) -> Verdict:
+        """Play one cell."""
+        from tests.integration.kill_on_prefect import play_on_prefect
+
+        began, wrong = time.monotonic(), []
+        with TemporaryDirectory(prefix="cleardays-cell-") as name:
+            url = self._databases.new(cell.database, Path(name))
+            try:
+                play_on_prefect(cell.point, Path(name), url, self._server.api_url, self._deployments, notes)
+            except Exception as error:
+                wrong = [f"{type(error).__name__}: {error or traceback.format_exc(limit=-2)}"]
+            finally:
+                self._databases.drop(url)
+        return Verdict(cell, wrong, seconds=time.monotonic() - began)
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._server.__exit__(None, None, None)
 
 
 # -- what is printed ---------------------------------------------------------------------------------------
@@ -174,20 +227,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(argv)
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "CLEARDAYS_"))]:
         del os.environ[name]  # this machine's own desk is none of our business
+    os.environ["DO_NOT_TRACK"] = "1"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="cleardays-matrix-")))
+        os.environ["PREFECT_HOME"] = str(folder / "prefect")
         socket = "" if wanted.database == "sqlite" else stack.enter_context(postgres()).socket
         databases = Databases.ready(folder, socket)
         pool = stack.enter_context(ProcessPoolExecutor(wanted.jobs, PROCESSES))
-        matrix = play_all(pool, databases, wanted)
+        beside = None
+        if not wanted.without_prefect and wanted.sink is None:
+            beside = BesidePrefect(folder, databases)
+            stack.callback(beside.close)
+        matrix = play_all(pool, databases, wanted, beside, folder)
     print(f"\n{table(matrix.verdicts)}\n\n{closing_words(matrix)}")
     if wanted.json:
         wanted.json.write_text(json.dumps(as_json(matrix), indent=1) + "\n")
     return 1 if matrix.failed or not matrix.verdicts else 0
 
 
-def play_all(pool: ProcessPoolExecutor, databases: Databases, wanted: argparse.Namespace) -> Matrix:
-    """Find the cells that were asked for, and play them."""
+def play_all(
+    pool: ProcessPoolExecutor, databases: Databases, wanted: argparse.Namespace, beside: BesidePrefect | None,
+    folder: Path,
+) -> Matrix:  # fmt: skip
+    """Find the cells that were asked for, and play them: those `beside` a Prefect server one by one, meanwhile."""
     sinks = [wanted.sink] if wanted.sink else list(MOODS)
     first = {sink: pool.submit(play_undisturbed, sink, databases) for sink in sinks}
     played = {sink: each.result() for sink, each in first.items()}
@@ -196,12 +258,18 @@ def play_all(pool: ProcessPoolExecutor, databases: Databases, wanted: argparse.N
             print(f"FAILED with nobody killed, the mail server {sink}: {'; '.join(each.verdict.wrong)}")
             return Matrix(1, verdicts=[each.verdict])
     todo = list(chosen_cells(played, wanted))
-    matrix = Matrix(len(todo))
-    print(f"{len(todo)} cells, {wanted.jobs} at a time", flush=True)
+    points = [point for point in (beside.points(folder) if beside else []) if is_wanted(point, wanted.only)]
+    databases_of = [wanted.database] if wanted.database else DATABASES
+    in_turn = [Cell(point, PREFECT, database) for database in databases_of for point in points]
+    matrix = Matrix(len(todo) + len(in_turn))
+    print(f"{len(todo)} cells, {wanted.jobs} at a time, and {len(in_turn)} beside a Prefect server", flush=True)
     under_way: list[Future[Verdict]] = [
         pool.submit(play_cell, cell, databases, played[cell.sink].verdict.keys) for cell in todo
     ]
     try:
+        for cell in in_turn:
+            assert beside is not None
+            matrix.add(beside.play(cell))
         for ended in as_completed(under_way):
             matrix.add(ended.result())
     except BaseException:

@@ -16,7 +16,7 @@ from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 # Imported here, once, by the process that the others are forked from: they then start in a moment.
@@ -39,8 +39,8 @@ from models.london import LONDON
 from models.pharmacy_words import PROCEDURE
 from notifications.mail_settings import SmtpSettings
 from notifications.outbox import Postroom
-from tasks.turns import Office, Parked
-from tests.integration.desk_apart import SharedClock
+from tasks.turns import CaseView, Office, Parked
+from tests.integration.desk_apart import SharedClock, note_failpoints
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.integration.kill_warm"])
@@ -91,9 +91,7 @@ class Orders:
         """Set this process up: its log, its failpoint, its notes."""
         logging.basicConfig(filename=self.home / "desk.log", level=logging.WARNING, force=True)
         failpoints.arm(self.dies_at)
-        if self.notes is not None:
-            notes = os.open(self.notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            failpoints.listen(lambda name, of: os.write(notes, f"{name}\t{of}\n".encode()) and None)
+        note_failpoints(self.notes)
 
 
 class TurnsHere:
@@ -116,6 +114,13 @@ class TurnsHere:
         self._called[run] = self._refs[run]
         return "woken"
 
+    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
+        """Leave a turn, claimed before it began as under a Prefect server; the record says what is awaited."""
+        raise Parked(awaiting, until, message)
+
+    def show(self, case: CaseView, parked: Parked | None) -> None:
+        """Show nothing: nobody looks."""
+
     def take_all(self) -> int:
         """Take a turn of each case that calls; return how many."""
         called, self._called = list(self._called.values()), {}
@@ -133,8 +138,7 @@ class DeskAtHand(Desk):
     def __init__(self, office: Office, orders: Orders) -> None:
         chosen = orders.settings()
         super().__init__(office, chosen, NOWHERE, {})
-        office.engine = None
-        self._turns = TurnsHere()
+        office.engine = self._turns = TurnsHere()
         self.postroom = Postroom(
             office.store, office.clock, transport_of(chosen), office.holder, self._retry_minutes, orders.at_once
         )

@@ -1,81 +1,41 @@
-"""Killing the desk at any moment loses no fact and sends no letter twice.
+"""Killing the desk at any moment loses no fact and sends no letter twice: beside a real Prefect server.
 
-One story for every failpoint: a contentious case from its notice to its representation, on a real Prefect server,
-with real letters to a real mail server. The desk is killed as by `kill -9` at one point of it; another takes over.
+What has nothing to do with Prefect is killed in test_kill_points.py; the whole is `python -m benchmarks.killmatrix`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerProcess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.sorting import DeploymentSort
 
 from desk.deployments import deploy
-from desk.office import council_files
-from desk.runs import CaseRun, Runs
-from desk.settings import Settings
-from models.consultation import Standing
-from models.facts import Fact, Record, check_chain
 from models.failpoints import POINTS
-from models.outgoing import Letter, LetterState
-from models.pharmacy import PharmacyCase
-from models.store import CaseSummary, open_store
-from tasks.opening import notify
-from tasks.turns import Office
-from tasks.verbs import perform
-from tests.integration.desk_apart import SharedClock, work
-from tests.integration.test_smtp import Sink, serving
+from tests.integration.kill_on_prefect import play_on_prefect
 
 pytestmark = pytest.mark.prefect
-
-DESKS = get_context("forkserver")
-DESKS.set_forkserver_preload(["tests.integration.desk_apart"])
-
-PATIENCE = 180  #: seconds for the desk to do what a moment of the story waits for
-DOOR = "command line"
-ON_THEIR_WAY = (LetterState.WAITING, LetterState.CLAIMED, LetterState.SENDING)
-ROUTE = {"route": "contentious", "reasons": "Two ward members object.", "chair_agrees": "yes"}
-ONCE = ("notified", "route-decided", "feedback-closed", "meeting-held", "decided", "representation-sent")
-SILENT = "healthwatch"  #: never answers, so that feedback closes by its deadline
 
 ALWAYS = [
     "run-created",
     "case-rested:2",
     "verb-recorded",
-    "step-before-commit/circulated",
     "step-committed/circulated",
-    "letters-claimed:2",
-    "letter-marked/circulation:3",
-    "letter-accepted/circulation:3",
-    "fate-recorded/circulation:3",
-    "letter-accepted/representation",
+    "prefect-answered/set_state SCHEDULED:2",
 ]
 ON_DEMAND = [
     "case-reconciled",
     "turn-claimed",
     "artifact-published:2",
     "turn-ended:2",
-    "content-given/circulation:3",
-    "letter-marked/representation",
     "case-closed",
+    "prefect-asked/set_state RUNNING:2",
+    "letter-accepted/circulation:3",
 ]
 KILLED_AT = [*ALWAYS, *(ON_DEMAND if os.environ.get("KILLS") == "all" else [])]
-"""Ten places in every run; all of them by `KILLS=all ./cleardays test tests/integration/test_kill.py`."""
+"""Five places in every run; all of them by `KILLS=all ./cleardays test tests/integration/test_kill.py`."""
 
 
 @pytest.fixture(scope="module")
@@ -84,319 +44,19 @@ def deployments(prefect_server: str) -> Mapping[str, UUID]:
     return deploy(prefect_server, forms_of=("pharmacy-consolidation",))
 
 
-@pytest.fixture
-def mail() -> Iterator[Postbox]:
-    """A mail server on loopback that takes everything."""
-    with Postbox() as postbox:
-        yield postbox
-
-
 @pytest.mark.parametrize("dies_at", KILLED_AT)
 def test_killing_the_desk_loses_no_fact_and_sends_no_letter_twice(
-    dies_at: str, tmp_path: Path, prefect_server: str, deployments: Mapping[str, UUID], mail: Postbox
+    dies_at: str, tmp_path: Path, prefect_server: str, deployments: Mapping[str, UUID]
 ) -> None:
     """The case goes on with the next desk as if nothing had happened."""
-    with Runs(prefect_server) as runs:
-        desks = Desks(tmp_path, prefect_server, deployments, mail.port, dies_at)
-        story = Story(tmp_path, runs, mail, desks)
-        try:
-            story.is_played()
-            desks.were_killed_once()
-            story.nothing_was_lost()
-            story.nothing_was_sent_twice()
-            story.everyone_was_asked_once()
-            story.the_run_shows_what_the_record_says()
-        finally:
-            story.is_over()
+    play_on_prefect(dies_at, tmp_path, f"sqlite:///{tmp_path}/cases.db", prefect_server, deployments)
 
 
 def test_every_failpoint_is_tried() -> None:
-    """No failpoint is named that no desk was killed at; those of an upgrade are tried in test_upgrades.py."""
-    of_a_case = {point for point in POINTS if not point.startswith("migration-")}
-    assert {point.partition("/")[0].partition(":")[0] for point in [*ALWAYS, *ON_DEMAND]} == of_a_case
+    """No failpoint is named that no process was killed at; those of migrations are test_upgrades.py's."""
+    from tests.integration.test_kill_points import CUT
 
-
-def fill_in(form: str, fields: Mapping[str, Any]) -> None:
-    """Submit a form in Prefect; a desk takes it."""
-    with get_client(sync_client=True) as client:
-        every = client.read_deployments(limit=100, sort=DeploymentSort.NAME_ASC)
-        (deployment,) = [each for each in every if each.name.endswith(f" {form}")]
-        client.create_flow_run_from_deployment(deployment.id, parameters=dict(fields))
-
-
-def forget(run_id: UUID) -> None:
-    """Delete a run: the next case in a new database has the same reference."""
-    with get_client(sync_client=True) as client:
-        client.delete_flow_run(run_id)
-
-
-class Postbox:
-    """A mail server in a thread of its own, and every message it has taken over."""
-
-    def __init__(self) -> None:
-        self._sink = Sink()
-        self._listens, self._closes = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="mail server")
-        self.port = 0
-
-    async def _listen(self) -> None:
-        async with serving(self._sink) as self.port:
-            self._listens.set()
-            await asyncio.to_thread(self._closes.wait)
-
-    def __enter__(self) -> Postbox:
-        self._thread.start()
-        assert self._listens.wait(PATIENCE)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closes.set()
-        self._thread.join()
-
-    @property
-    def arrived(self) -> Counter[str]:
-        """How often each Message-ID was taken over."""
-        parsed = [message_from_bytes(e.content, policy=policy.default) for e in list(self._sink.received)]  # type: ignore[arg-type]
-        return Counter(str(message["Message-ID"]) for message in parsed)
-
-
-class Desks:
-    """The desk that is to be killed, and the one that takes over."""
-
-    def __init__(self, home: Path, api_url: str, deployments: Mapping[str, UUID], mail_port: int, dies_at: str) -> None:
-        self._given = (home, api_url, deployments, mail_port)
-        self.dies_at = dies_at
-        self._is_open = home / "open"
-        self._log = home / "desk.log"
-        self._opened: list[ForkServerProcess] = []
-
-    def open(self) -> None:
-        """Open a desk; the first one is armed."""
-        self._is_open.unlink(missing_ok=True)
-        dies_at = "" if self._opened else self.dies_at
-        self._opened.append(DESKS.Process(target=work, args=(*self._given, dies_at)))
-        self._opened[-1].start()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the desk opened last is at work: reconciled, its bell and postroom started."""
-        return self._is_open.exists()
-
-    @property
-    def just_died(self) -> bool:
-        """Whether the desk at work was killed; the failpoint is the only way for one to end."""
-        if not self._opened or self._opened[-1].is_alive():
-            return False
-        died = self._opened[-1].exitcode
-        if len(self._opened) > 1 or died != -signal.SIGKILL:
-            pytest.fail(f"a desk ended by itself with {died}\n{self._log.read_text()[-4000:]}")
-        return True
-
-    def were_killed_once(self) -> None:
-        """The armed desk reached its failpoint; the other lives."""
-        assert [desk.exitcode for desk in self._opened] == [-signal.SIGKILL, None], "the failpoint was not reached"
-
-    def close(self) -> None:
-        """End the desk at work."""
-        for desk in self._opened:
-            desk.kill()
-            desk.join()
-
-
-class Story:
-    """A case, the officer who deals with it, and what is known when the desk dies."""
-
-    def __init__(self, home: Path, runs: Runs, mail: Postbox, desks: Desks) -> None:
-        self.runs, self.mail, self.desks = runs, mail, desks
-        self.clock = SharedClock(home / "clock")
-        self.began = datetime.now(UTC)
-        self.clock.set(self.began)
-        store = open_store(f"sqlite:///{home / 'cases.db'}")
-        self.office = Office(store, self.clock, council_files(Settings().councils), holder="the officer")
-        self.case_ref = ""
-        self.acknowledged: dict[int, str] = {}
-        self.being_sent: set[str] = set()  #: keys of letters that had left, perhaps, when the desk was killed
-
-    # -- the story -----------------------------------------------------------------------------------------
-
-    def is_played(self) -> None:
-        """Play the case; when the desk is found dead, the next one is opened."""
-        if self.desks.dies_at == "case-reconciled":  # then a case must be there when the desk opens
-            self.notice_is_given()
-            self.desks.open()
-        else:
-            self.desks.open()
-            self.until(lambda: self.desks.is_open, "the desk to be open")
-            self.notice_is_given()
-        self.waits_for("Awaiting route")
-        self.officer_does("attach", day=1, kind="equality-screening", reasons="One pharmacy of many.")
-        if self.desks.dies_at == "verb-recorded":
-            self.route_is_decided_by_a_form()
-        else:
-            self.officer_does("decide-route", day=2, **ROUTE)
-        self.until(lambda: self.all_stand(Standing.ASKED), "the papers to reach everybody")
-        self.all_but_one_answer()
-        self.day_comes(18)
-        self.waits_for("Awaiting meeting")
-        self.officer_does("meet", day=20, attended=["director-of-public-health", "board-chair", "icb"], opinion="gap")
-        self.waits_for("Awaiting decision")
-        self.officer_does("decide", day=22, opinion="gap", limb_a="A.", limb_b="B.", wishes_oral_hearing=False)
-        self.waits_for("Awaiting determination")
-        if self.desks.dies_at == "case-closed":
-            self.officer_does("record-outcome", day=70, outcome="refused")
-            self.until(lambda: self.summary.outcome, "the case to be closed")
-        self.until(lambda: not self.letters(*ON_THEIR_WAY), "every letter to have left")
-
-    def notice_is_given(self) -> None:
-        """Enter the notice."""
-        notice = {
-            "reference": "CAS-17", "given_at": self.began, "capacity": "relevant", "applicant": "A Ltd",
-            "closing": "1 Low Street", "remaining": "2 High Street", "wards": ["bargate"],
-        }  # fmt: skip
-        self.case_ref = notify(self.office, "pharmacy-consolidation", "southampton", notice, channel=DOOR).case
-
-    def officer_does(self, verb: str, day: int, **fields: Any) -> None:
-        """Do a verb at the command line, in this process; once it returns the fact is acknowledged."""
-        self.day_comes(day)
-        self.acknowledge(perform(self.office, self.case_ref, verb, fields, channel=DOOR).fact)
-
-    def route_is_decided_by_a_form(self) -> None:
-        """Decide the route by a form in Prefect, which the desk itself takes: so it can die between fact and bell."""
-        self.day_comes(2)
-        fill_in("Decide the route", {"case": self.case_ref, **ROUTE})
-        self.until(lambda: self.record.first("route-decided"), "the route to be recorded")
-
-    def all_but_one_answer(self) -> None:
-        """Record what everybody says but one; they do not agree, so that a meeting is called."""
-        for number, role in enumerate(c.role for c in self.case.consultees if c.role != SILENT):
-            opinion = "gap" if number % 2 else "no-gap"
-            self.officer_does("respond", day=4, consultee=role, opinion=opinion, interest="none")
-
-    def day_comes(self, day: int) -> None:
-        """Move everybody's clock to a day after the notice."""
-        self.clock.set(self.began + timedelta(days=day))
-
-    def waits_for(self, awaiting: str) -> None:
-        """Wait until the case is parked under this name, and nothing is new to it."""
-        self.until(lambda: self.summary.awaiting == awaiting and self.summary.head == self.summary.seen, awaiting)
-
-    def until(self, true: Callable[[], object], what: str) -> None:
-        """Wait until `true()`. Meanwhile open a new desk if one died, and settle letters whose fate is not known."""
-        give_up = time.monotonic() + PATIENCE
-        while not true():
-            if self.desks.just_died:
-                self.being_sent = {letter.draft.key for letter in self.letters(LetterState.SENDING)}
-                self.desks.open()
-            if self.case_ref:
-                self.acknowledge(*self.record)
-                self.settle_what_is_ambiguous()
-            if time.monotonic() > give_up:
-                pytest.fail(f"waited {PATIENCE} seconds in vain for: {what}; it is {self.case_ref and self.summary}")
-            time.sleep(0.05)
-
-    def settle_what_is_ambiguous(self) -> None:
-        """Ask the recipient of each letter in question whether it arrived; send it again if it did not."""
-        for fact in self.record.all("letter-ambiguous"):
-            role = self.asked_of(fact)
-            newest = [f for f in self.record if f.get("letter") == fact["letter"]][-1]
-            if role is None or newest.kind != "letter-ambiguous":
-                continue
-            there = self.mail.arrived[fact["message_id"]] == 1
-            told = {"consultee": role, "fate": "received" if there else "not-received", "reasons": "Telephoned."}
-            self.acknowledge(perform(self.office, self.case_ref, "settle", told, channel=DOOR).fact)
-            if not there:
-                again = {"consultee": role, "reasons": "It is not there."}
-                self.acknowledge(perform(self.office, self.case_ref, "resend", again, channel=DOOR).fact)
-
-    @staticmethod
-    def asked_of(fact: Fact) -> str | None:
-        """Whom a letter in question is settled with; None for a notice, which nobody has to answer."""
-        if fact["template"] == "representation":
-            return "addressee"
-        return str(fact["consultee"]) if fact["template"] == "circulation" else None
-
-    def acknowledge(self, *facts: Fact) -> None:
-        """Keep in mind what has been told to an officer or was seen in the record."""
-        self.acknowledged |= {fact.number: fact.hash for fact in facts}
-
-    def is_over(self) -> None:
-        """Leave the Prefect server as it was, for the next case of this number."""
-        self.desks.close()
-        self.office.store.close()
-        if self.case_ref:
-            forget(self.run.run_id)
-
-    # -- what must be true at its end ------------------------------------------------------------------------
-
-    def nothing_was_lost(self) -> None:
-        """Every fact acknowledged is in the record, as it was, and the record chains."""
-        assert check_chain(self.record) == self.record.head
-        assert self.acknowledged.items() <= {fact.number: fact.hash for fact in self.record}.items()
-
-    def nothing_was_sent_twice(self) -> None:
-        """No Message-ID arrived twice; what is called sent arrived; what is ambiguous was being sent at the kill."""
-        letters, arrived = self.letters(), self.mail.arrived
-        assert [m for m, times in arrived.items() if times > 1] == []
-        assert len({letter.draft.key for letter in letters}) == len(letters)
-        assert set(arrived) <= {letter.draft.message_id for letter in letters}
-        sent = {letter.draft.message_id for letter in letters if letter.state is LetterState.SENT}
-        assert sent <= set(arrived)
-        ambiguous = {letter.draft.key for letter in letters if letter.state is LetterState.AMBIGUOUS}
-        assert ambiguous == self.being_sent
-        assert {letter.state for letter in letters} <= {LetterState.SENT, LetterState.AMBIGUOUS}
-
-    def everyone_was_asked_once(self) -> None:
-        """Each consultee has the papers once, NHS England the representation once, and each step was done once."""
-        asked = Counter((fact["consultee"], fact["round"]) for fact in self.record.all("circulated"))
-        assert set(asked.values()) == {1}
-        assert set(asked) == {(c.role, n) for c in self.case.consultees for n in range(1, c.round + 1)}
-        arrived = self.mail.arrived
-        got = Counter(
-            (letter.draft.template, letter.draft.recipient)
-            for letter in self.letters() if arrived[letter.draft.message_id]
-        )  # fmt: skip
-        (issued,) = {fact["consultee"] for fact in self.record.all("representation-issued")}
-        assert [got["circulation", c.role] for c in self.case.consultees] == [1] * len(self.case.consultees)
-        assert got["representation", issued] == 1
-        done = Counter(fact.kind for fact in self.record)
-        assert [done[kind] for kind in ONCE] == [1] * len(ONCE)
-        assert not done["breach-recorded"]
-
-    def the_run_shows_what_the_record_says(self) -> None:
-        """The run that the case names is parked under what the case waits for, or has ended with it."""
-        shown = "Completed" if self.summary.outcome else self.summary.awaiting
-        self.until(lambda: self.run.state_name == shown, f"the run to show {shown!r}")
-        assert self.summary.run_id == str(self.run.run_id)
-
-    # -- looking -------------------------------------------------------------------------------------------
-
-    @property
-    def record(self) -> Record:
-        """The record as it stands."""
-        return self.office.store.record(self.case_ref)
-
-    @property
-    def summary(self) -> CaseSummary:
-        """What the store knows of the case."""
-        return self.office.store.case(self.case_ref)
-
-    @property
-    def case(self) -> PharmacyCase:
-        """The case as it stands now."""
-        return PharmacyCase(self.record, self.office.council("southampton"), self.clock.now())
-
-    @property
-    def run(self) -> CaseRun:
-        """The case's run on the Prefect server."""
-        found = self.runs.find(self.case_ref)
-        assert found is not None, f"no run of {self.case_ref}"
-        return found
-
-    def all_stand(self, standing: Standing) -> bool:
-        """Whether every consultee stands so."""
-        return {c.standing for c in self.case.consultees} == {standing}
-
-    def letters(self, *states: LetterState) -> list[Letter]:
-        """The case's letters, of these states if any are named."""
-        with self.office.store.reading() as reading:
-            return [each for each in reading.letters(self.case_ref) if not states or each.state in states]
+    tried = [*ALWAYS, *ON_DEMAND, *(cell.point for cell in CUT)]
+    assert {point.partition("/")[0].partition(":")[0] for point in tried} == {
+        point for point in POINTS if not point.startswith("migration-")
+    }
