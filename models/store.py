@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import sqlite3
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from models.facts import (
     FIRST_HASH,
@@ -29,49 +23,42 @@ from models.facts import (
     make_fact,
     read_payload,
     refuse_marks,
-    write_instant,
 )
 from models.failpoints import around
 from models.london import date_in_london
-from models.outgoing import Draft, Letter, LetterState
 from models.retention import PERSONAL_DATA_REMOVED
 from models.store_checks import ChecksOf
+from models.store_engines import engine_of
 from models.store_heads import HeadsOf, SealsHeads
-from models.store_letters import LettersOf, letter_from
+from models.store_letters import LettersOf
 from models.store_mark import Mark
 from models.store_outages import NotesOutages, OutagesOf
+from models.store_outbox import ChangesOutbox
 from models.store_post import PostsTogether
 from models.store_retention import Disposes, RetentionOf, Tombstone, shorten_log
 from models.store_schema import prepare
 from models.store_statements import (
     ADD_FACT,
-    ADD_LETTER,
     CASE,
     CASE_TO_CHANGE,
-    CLAIM_TURN,
     DOCUMENT_SIZE,
     FACT,
     FACT_KEYED,
     FACTS_BETWEEN,
     GROW,
-    LETTER_KEYED,
-    PARK,
     SUMMARY,
-    TURN_IS_FREE,
     fact_as_stored,
     fact_to_store,
     instant_as_stored,
-    instant_to_store,
-    letter_to_store,
 )
+from models.store_turns import ChangesTurns
 from models.store_writers import Writers
-from models.tables import CaseRow, DocumentRow, FactRow, LetterRow
+from models.tables import CaseRow, DocumentRow, FactRow
 
 T = TypeVar("T")
 Work = Callable[["Writing"], T]
 
 KEPT_RECORDS = 512
-WRITES = 2013_349  #: PostgreSQL's number of the lock that one writing transaction holds at a time
 READS_ONLY: dict[str, dict[str, Any]] = {
     "sqlite": {"reads_only": True},
     "postgresql": {"reads_only": True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -346,7 +333,7 @@ class NewCase:
     ref: str = field(default="")
 
 
-class Writing(Reading, NotesOutages, SealsHeads, PostsTogether, Disposes):
+class Writing(Reading, ChangesTurns, ChangesOutbox, NotesOutages, SealsHeads, PostsTogether, Disposes):
     """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
@@ -450,120 +437,6 @@ class Writing(Reading, NotesOutages, SealsHeads, PostsTogether, Disposes):
         if not DOCUMENT_SIZE.run(self._connection, of=sha256):
             self._connection.execute(insert(DocumentRow).values(sha256=sha256, size=len(content), content=content))
 
-    # -- turns ---------------------------------------------------------------------------------------------
-
-    def claim_turn(self, ref: str, holder: str, now: datetime, until: datetime, dead: Sequence[str] = ()) -> bool:
-        """Claim the next turn of a case for `holder` until `until` (real time); False when another holds it.
-
-        Claims of holders in `dead` count as lapsed.
-        """
-        claimed = CLAIM_TURN.run(
-            self._connection, dead, of=ref, holder=holder, now=write_instant(now), by=holder, till=write_instant(until)
-        )
-        return bool(claimed)
-
-    def turn_is_free(self, ref: str, holder: str, now: datetime, dead: Sequence[str] = ()) -> bool:
-        """Tell whether nobody but `holder` and the `dead` is taking a turn of a case at `now` (real time)."""
-        return bool(TURN_IS_FREE.run(self._connection, dead, of=ref, holder=holder, now=write_instant(now)))
-
-    def release_turn(self, ref: str, holder: str) -> None:
-        """Give back the claim of `holder`, if it still holds it."""
-        self._connection.execute(
-            update(CaseRow).where(CaseRow.ref == ref, CaseRow.turn_by == holder).values(turn_by=None, turn_until=None)
-        )
-
-    def park(
-        self, ref: str, *, seen: int, awaiting: str, until: datetime | None, due_at: datetime | None,
-        message: str, outcome: str | None = None,
-    ) -> bool:  # fmt: skip
-        """Note what a case waits for after a turn that had read `seen` facts, and give the claim back.
-
-        Returns False, changing nothing, when the record has grown since: the turn is to be taken again.
-        """
-        self._locked.pop(ref, None)
-        parked = PARK.run(
-            self._connection, of=ref, as_read=seen, name=awaiting, last=instant_to_store(until),
-            due=instant_to_store(due_at), says=message, ended=outcome,
-        )  # fmt: skip
-        return bool(parked)
-
-    def postpone(self, ref: str, due_at: datetime) -> None:
-        """Let the next turn of a case be due no earlier than `due_at`."""
-        self._change(ref, due_at=due_at)
-
-    def note_run(self, ref: str, run_id: str | None) -> None:
-        """Note which Prefect flow run carries the case."""
-        self._change(ref, run_id=run_id)
-
-    # -- letters -------------------------------------------------------------------------------------------
-
-    def post(self, ref: str, fact: int, draft: Draft, at: datetime, due_at: datetime | None = None) -> None:
-        """Put a letter into the outbox, caused by fact number `fact`; a key already there is left alone."""
-        if not LETTER_KEYED.run(self._connection, of=ref, under=draft.key):
-            self.post_new(ref, [(fact, draft)], at, due_at)
-
-    def post_new(
-        self, ref: str, drafts: Sequence[tuple[int, Draft]], at: datetime, due_at: datetime | None = None
-    ) -> None:
-        """Put letters into the outbox, each with the number of the fact that causes it, none of which is there yet."""
-        written, due = write_instant(at), write_instant(due_at or at)
-        rows = [letter_to_store(ref, fact, draft, written, due) for fact, draft in drafts]
-        ADD_LETTER.run_each(self._connection, rows)
-
-    def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
-        """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first.
-
-        From then on a letter's `due_at` says when it was claimed.
-        """
-        waiting = (
-            select(LetterRow.id)
-            .where(LetterRow.state == LetterState.WAITING, LetterRow.due_at <= now)
-            .order_by(LetterRow.due_at, LetterRow.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(self._connection.scalars(waiting))
-        if not ids:
-            return []
-        self._connection.execute(
-            update(LetterRow)
-            .where(LetterRow.id.in_(ids), LetterRow.state == LetterState.WAITING)
-            .values(state=LetterState.CLAIMED, claimed_by=holder, due_at=now, attempts=LetterRow.attempts + 1)
-        )
-        rows = self._connection.execute(select(LetterRow.__table__).where(LetterRow.id.in_(ids)).order_by(LetterRow.id))
-        return [letter_from(row) for row in rows]
-
-    def cancel_waiting(self, ref: str, at: datetime, begins: str = "") -> list[str]:
-        """Cancel the letters of a case, whose key `begins` so, that nobody has begun to send, and return their keys.
-
-        One that a desk has claimed is among them: the desk finds its claim gone before it hands over the message.
-        """
-        waiting = (
-            LetterRow.case_ref == ref, LetterRow.state.in_([LetterState.WAITING, LetterState.CLAIMED]),
-            LetterRow.key.startswith(begins, autoescape=True),
-        )  # fmt: skip
-        cancelled = self._connection.execute(
-            update(LetterRow).where(*waiting).values(state=LetterState.CANCELLED, settled_at=at)
-            .returning(LetterRow.id, LetterRow.key)
-        )  # fmt: skip
-        return [row.key for row in sorted(cancelled, key=lambda row: row.id)]
-
-    def move_letter(
-        self, letter_id: int, *, was: LetterState, becomes: LetterState, at: datetime | None = None,
-        due_at: datetime | None = None, reply: str = "",
-    ) -> bool:  # fmt: skip
-        """Move a letter from one state to the next; False, changing nothing, when it is not in `was`."""
-        values: dict[str, Any] = {"state": becomes, "reply": reply}
-        if becomes is not LetterState.SENDING:
-            values |= {"claimed_by": None, "settled_at": at}
-        if due_at is not None:
-            values["due_at"] = due_at
-        moved = self._connection.execute(
-            update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
-        )
-        return moved.rowcount == 1
-
-
 def next_fact(
     ref: str, head: int, head_hash: str, kind: str, *, at: datetime, actor: str, channel: str, payload: Payload,
     key: str | None = None,
@@ -604,80 +477,6 @@ def open_store(url: str) -> Store:
     rehearsal) or `postgresql+psycopg://...`. Raises models.store_schema.StoreIsNewer when the database was
     written by a newer Cleardays.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        engine = _sqlite(url, in_memory=parsed.database in (None, "", ":memory:"))
-    else:
-        engine = _postgresql(url)
+    engine = engine_of(url)
     prepare(engine)
     return Store(engine)
-
-
-def _sqlite(url: str, *, in_memory: bool) -> Engine:
-    if in_memory:
-        engine = create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
-        )
-    else:
-        _make_private(Path(make_url(url).database or ""))
-        engine = create_engine(
-            url, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=40, hide_parameters=True
-        )
-
-    @event.listens_for(engine, "connect")
-    def _settings(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # transactions are begun by us, below
-        for pragma in ("busy_timeout=15000", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        if not in_memory:
-            _write_ahead(connection)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN DEFERRED")
-
-    return engine
-
-
-def _make_private(file: Path) -> None:
-    """Create a database's file for its owner alone, if it is not there; SQLite's journals take after it."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not file.exists():  # what is there and cannot be used, SQLite says better
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def _write_ahead(connection: Any) -> None:
-    """Keep a write-ahead log; SQLite does not wait by itself while another process turns it on."""
-    patience = time.monotonic() + 15
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > patience:
-                raise
-            time.sleep(0.02)
-
-
-def _postgresql(url: str) -> Engine:
-    """Return an engine that lets one transaction write at a time, as SQLite does.
-
-    Without that, groups of two processes that touch the same cases in different orders deadlock, a second each.
-    """
-    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def _settings(connection: Any, _: object) -> None:
-        connection.execute("SET lock_timeout = '15s'")
-        connection.execute("SET idle_in_transaction_session_timeout = '60s'")  # a desk that hangs lets go
-        connection.commit()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if _writes(connection):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITES})")
-
-    return engine
-
-
-def _writes(connection: Connection) -> bool:
-    return connection.get_execution_options().get("reads_only") is not True

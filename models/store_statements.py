@@ -64,9 +64,8 @@ PARK = Prepared(
 LETTER_KEYED = Prepared(
     lambda _: select(_letters.id).where(_letters.case_ref == bindparam("of"), _letters.key == bindparam("under"))
 )
-ADD_LETTER = Prepared(  # the database numbers it
-    lambda _: insert(_letter).values({name: bindparam(f"its_{name}") for name in _letters.keys() if name != "id"})
-)
+_LETTER = [column.name for column in _letters if column.name != "id"]  # the database numbers it
+ADD_LETTER = Prepared(lambda _: insert(_letter).values({name: bindparam(f"its_{name}") for name in _LETTER}))
 DOCUMENT_SIZE = Prepared(lambda _: select(_document.c.size).where(_document.c.sha256 == bindparam("of")))
 
 
