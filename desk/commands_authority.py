@@ -32,7 +32,7 @@ def who_may(
     if as_json:
         return print_json([
             {"procedure": row.procedure, "do": row.deed.name, "title": row.deed.title, "needs": row.needs,
-             "roles": list(row.roles)} for row in found
+             "roles": list(row.roles), "also": list(row.also)} for row in found
         ])  # fmt: skip
     for name, groups in grouped(found).items():
         say(name, "bold")

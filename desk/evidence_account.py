@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 LONGEST = 4000  #: characters of one field in the account; the record has it whole
 RULES = ("rule", "source", "legal_basis", "power", "authority", "by_rule")  #: fields that say what a fact rests on
-NOT_TOLD = frozenset({"posted", "council_file", "dates_by", "template", "consultee", "sha256", "pdf", "word", "size",
-                      "filename", "cancelled", *RULES})  # fmt: skip
+NOT_TOLD = frozenset({
+    "posted", "council_file", "dates_by", "procedure_version", "template", "consultee", "sha256", "pdf", "word", "size",
+    "filename", "cancelled", *RULES,
+})  # fmt: skip
 ONLY_IF_SO = frozenset({"confidential", "late", "after_decision", "by_default", "before_representation"})
 _FACT = re.compile(r"\bfact ([0-9]{1,9})\b")
 

@@ -15,6 +15,7 @@ from tasks.authority import HOUSE_DEEDS, OPEN_CASE, Deed, Kind, who_may
 from tasks.forms import Refused
 from tasks.procedures import Procedure, procedure_named, procedures
 
+ASKED = "the office that is asked"
 HOUSE = "the house"  #: in place of a procedure: what is done to no case, or to all
 
 
@@ -31,6 +32,11 @@ class Row:
     def needs(self) -> Kind:
         """Return the kind of authority that it takes."""
         return self.deed.needs
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Return in words who else may: the office that is asked for its own answer."""
+        return (ASKED,) if getattr(self.deed, "answer_of", "") else ()
 
 
 def rows(council: Council, on: date, name: str | None = None) -> Iterator[Row]:
@@ -69,19 +75,20 @@ class Group:
     roles: tuple[str, ...]
     why_nobody: str
     deeds: tuple[str, ...]
+    also: tuple[str, ...] = ()  #: in words: who else may, where the case alone says which office that is
 
     def in_words(self, council: Council, on: date) -> str:
         """Return the offices by their titles on a day; why there is none, where there is none."""
-        titles = "; ".join(council.title(role, on) for role in self.roles)
+        titles = "; ".join([*(council.title(role, on) for role in self.roles), *self.also])
         return titles or f"nobody: {self.why_nobody or 'the file names no such office'}"
 
 
 def grouped(found: Sequence[Row]) -> dict[str, list[Group]]:
     """Return rows by procedure, those alike in one group, in their order."""
-    alike: dict[tuple[str, Kind, tuple[str, ...], str], list[str]] = {}
+    alike: dict[tuple[str, Kind, tuple[str, ...], str, tuple[str, ...]], list[str]] = {}
     for row in found:
-        alike.setdefault((row.procedure, row.needs, row.roles, row.why_nobody), []).append(row.deed.name)
+        alike.setdefault((row.procedure, row.needs, row.roles, row.why_nobody, row.also), []).append(row.deed.name)
     groups: dict[str, list[Group]] = {}
-    for (procedure, needs, roles, why), deeds in alike.items():
-        groups.setdefault(procedure, []).append(Group(needs, roles, why, tuple(deeds)))
+    for (procedure, needs, roles, why, also), deeds in alike.items():
+        groups.setdefault(procedure, []).append(Group(needs, roles, why, tuple(deeds), also))
     return groups

@@ -90,6 +90,7 @@ def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]
     entries = [_with_listed_digests(files, entry) for entry in entries]
     found += [finding for entry in entries for finding in _fields_listed(files, entry)]
     found += judge_chain(entries, about.facts, about.head)
+    found += judge_about(about, entries)
     may = may_withhold(about, entries)
     for entry in entries:
         if entry.case != about.case:
@@ -103,6 +104,14 @@ def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]
     found = [each for each in found if each.kind is not Kind.EDIT or each.place.removeprefix("header of ") not in timed]
     told = {(finding.kind, finding.place) for finding in found}
     return entries, [*found, *(each for each in against if (each.kind, each.place) not in told)]
+
+
+def judge_about(about: About, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Give what the file says of itself and its first fact does not; a record of an older version does not say it."""
+    told = entries[0].get("procedure_version") if entries and entries[0].holds else None
+    if told is not None and told != f"{about.procedure} {about.version}":
+        says = f"it says that the case follows {about.procedure} {about.version}, fact 1 says {told}"
+        yield Finding(Kind.EDIT, CASE, says)
 
 
 def may_withhold(about: About, entries: Sequence[Entry]) -> bool:

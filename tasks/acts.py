@@ -47,6 +47,7 @@ class Verb(Generic[F]):
     needs: Kind  #: the kind of authority it takes: see tasks.authority
     on_closed: bool = False  #: whether it is taken on a closed case
     power: Callable[[Any], Power] | None = None  #: whose power it is; None: any officer of the procedure may do it
+    answer_of: str = ""  #: the field that names the office whose own answer it is, which may enter it itself
     example: str = ""  #: options of the command line, as an example
 
     def __post_init__(self) -> None:

@@ -100,10 +100,12 @@ class Granted:
 
 
 def authorised(
-    deed: Deed, role: str, council: Council, on: date, *, procedure: str | None = None, case: Case | None = None
-) -> Granted:
+    deed: Deed, role: str, council: Council, on: date, *, procedure: str | None = None, case: Case | None = None,
+    asked: str | None = None,
+) -> Granted:  # fmt: skip
     """Return the grant by which `role` does `deed` on a day, in `case` or in cases of `procedure`.
 
+    `asked` is the office whose own answer the deed records, where it is one that this office may enter itself.
     Raises Refused with a sentence that names the office, the deed, and who may.
     """
     try:
@@ -112,20 +114,21 @@ def authorised(
         raise Refused(str(error)) from error
     power = _power(deed, case)
     may = _those_who_may(deed, power, council, procedure, case)
-    if role not in may:
-        titles = " or ".join(council.title(each, on) for each in may) or "nobody: it names no such office"
+    if role not in may and role != asked:
+        own = [f"{council.title(asked, on)}, whose answer it is"] if asked in council.known_roles else []
+        titles = " or ".join([*(council.title(each, on) for each in may), *own]) or "nobody: it names no such office"
         raise Refused(
             f"{title} ({role}) cannot {_to(deed, power)} ({deed.name}): in this council's file that is for {titles}. "
             f"{WHERE[deed.needs]}"
         )
-    if power is None:
+    if power is None and role in may:
         return Granted(role)
     if council.holder_or_none(role, on) is None:
         raise Refused(
-            f"nobody holds the office of {title} ({role}) on {on:%-d %B %Y}, so nobody can {power.to} in its name; "
-            "enter the holder with dates in the council's file"
+            f"nobody holds the office of {title} ({role}) on {on:%-d %B %Y}, so nobody can {_to(deed, power)} in its "
+            "name; enter the holder with dates in the council's file"
         )
-    if role == power.holder:
+    if power is None or role == power.holder:
         return Granted(role)
     return Granted(role, deputy_for=power.holder) if role in power.deputies else Granted(role, on_word_of=power.holder)
 

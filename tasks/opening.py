@@ -36,7 +36,8 @@ def notify(
     except UnknownId as error:
         raise Refused(str(error)) from error
     edition = council.edition()
-    payload = {**opened.payload, "council_file": council.fingerprint, DATES_BY: edition.sha256}
+    follows = {"procedure_version": f"{procedure} {found.version}", "council_file": council.fingerprint}
+    payload = {**opened.payload, **follows, DATES_BY: edition.sha256}
 
     def work(tx: Writing) -> Done:
         key = f"request/{request}" if request else None

@@ -351,7 +351,8 @@ def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_fil
 
 PUBLISH = Verb("publish", "Record a publication", board_forms.Publish, publish, OFFICER,
                example="--what key-decision --where 'the forward plan'")  # fmt: skip
-CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency, OFFICER,
+CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency,
+               OFFICER, answer_of="asked",
                example="--asked scrutiny-chair --answer agreed --reasons 'The offer lapses'")  # fmt: skip
 DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_item, DECISION_MAKER, power=to_decide,
               example="--outcome agreed --decision 'To enter into the agreement' --reasons 'The best offer' "

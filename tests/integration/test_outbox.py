@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,9 @@ def test_a_letter_is_sent_once_and_the_servers_words_are_its_proof(office: Offic
     assert fact["accepted_at"] == AT.isoformat()
     assert (fact["reply"], fact["attempts"]) == ("250 OK queued as 1", 1)
     assert fact["accepted_by"] == "mail.example.org (127.0.0.1)"
+    (envelope,) = office.sink.received
+    assert isinstance(envelope.original_content, bytes)
+    assert fact["message_sha256"] == sha256(envelope.original_content).hexdigest()  # of what arrived, byte for byte
     assert office.letter("circulated/1/chair").state is LetterState.SENT
 
 

@@ -47,7 +47,9 @@ pharmacy-consolidation
                   : decide-route, decide
 key-decision
   officer         democratic-services, monitoring-officer
-                  : notify, publish, consent-urgency, sign, call-in, resolve-call-in, correct-publication, move-decision, correct-decision, settle, withdraw
+                  : notify, publish, sign, call-in, resolve-call-in, correct-publication, move-decision, correct-decision, settle, withdraw
+  officer         democratic-services, monitoring-officer; the office that is asked
+                  : consent-urgency
   decision-maker  democratic-services
                   : decide-item
 better-care-plan
@@ -58,9 +60,11 @@ grant
                   : notify, attach, explain-difference, record-stage, settle, withdraw
 joint-commissioning-item
   officer         director-quality-and-integration, democratic-services
-                  : notify, attach, convene, move-decision, correct-decision, attend, declare-interest, vote, discuss, conclude-dispute, minute, publish, consent-urgency, sign, call-in, resolve-call-in, correct-publication, record-parent-decision, settle, withdraw
+                  : notify, attach, convene, move-decision, correct-decision, attend, declare-interest, vote, discuss, conclude-dispute, minute, publish, sign, call-in, resolve-call-in, correct-publication, record-parent-decision, settle, withdraw
   chair           ccg-chair, cabinet-member-health
                   : place-item, defer, refer-back, open-dispute
+  officer         director-quality-and-integration, democratic-services; the office that is asked
+                  : consent-urgency
   decision-maker  cabinet-member-adult-care
                   : decide-item
   decision-maker  service-director-legal
@@ -94,7 +98,7 @@ def table() -> dict[tuple[str, str], tuple[str, ...]]:
         elif line.strip().startswith(":"):
             found |= {(procedure, each.strip()): roles for each in line.strip(" :").split(",")}
         else:
-            roles = tuple(role.strip() for role in line.split(maxsplit=1)[1].split(","))
+            roles = tuple(role.strip() for role in line.split(maxsplit=1)[1].partition(";")[0].split(","))
     return found
 
 
@@ -114,7 +118,8 @@ def test_the_table_is_as_it_was_agreed(council: Council) -> None:
     for procedure, groups in grouped(list(rows(council, ON))).items():
         lines.append(procedure)
         for group in groups:
-            lines += [f"  {group.needs:<16}{', '.join(group.roles)}", f"{'':<18}: {', '.join(group.deeds)}"]
+            who = "; ".join([", ".join(group.roles), *group.also])
+            lines += [f"  {group.needs:<16}{who}", f"{'':<18}: {', '.join(group.deeds)}"]
     assert "\n".join(lines) == WHO_MAY.strip("\n")
 
 
@@ -246,6 +251,19 @@ def test_a_form_has_no_way_round(home: Path) -> None:
             assert f"({role}) cannot record a withdrawal" in str(ended.message)
     assert office.store.case("PC-2017-001").head == 1
     office.store.close()
+
+
+def test_a_chair_who_is_asked_to_consent_may_enter_that_answer_and_no_other(council: Council) -> None:
+    """SI 2012/2089 reg 11: it is the chair's own agreement; another chair's is entered by that chair or an officer."""
+    found = procedure_named("key-decision")
+    playing = Rehearsal(council, NOW, procedure="key-decision")
+    playing.notify(dict(first_day(found, council, ON, {}).fields))
+    answer = {"asked": "scrutiny-chair", "answer": "agreed", "reasons": "The offer lapses."}
+    with pytest.raises(Refused, match="or Chair of the Health Overview and Scrutiny Panel, whose answer it is"):
+        playing.do("consent-urgency", "council-chair", **answer)
+    for role in ("scrutiny-chair", "democratic-services"):
+        with pytest.raises(Refused, match="the general exception can still be notified"):  # who it is is no obstacle
+            playing.do("consent-urgency", role, **answer)
 
 
 # -- nothing else records ------------------------------------------------------------------------------------------

@@ -264,6 +264,13 @@ def test_a_field_left_out_without_a_word_is_found(files: Held) -> None:
     assert (Kind.DELETION, "field applicant of fact 1") in {(each.kind, each.place) for each in found}
 
 
+def test_another_version_of_the_procedure_is_found(files: Held) -> None:
+    """Which version the case follows is part of its first fact."""
+    changed = Held(files | {"case.json": files["case.json"].replace(b'"version":1', b'"version":2')})
+    found = {(each.kind, each.place) for each in verify_files(changed).findings}
+    assert (Kind.EDIT, "case.json") in found
+
+
 # -- hostile files -----------------------------------------------------------------------------------------------------
 
 
