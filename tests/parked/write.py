@@ -46,7 +46,8 @@ from tests.parked.play import EXAMPLES, GONE, Player, claim, due_letters, flow_f
 MORE = Path(__file__).parent / "stories"
 STORIES = (
     "contentious", "non-contentious", "late", "dates-that-move", "better-care-plan", "grant",
-    "joint-commissioning-item", "key-decision", "withdrawn", "neighbour", "grant-refused",
+    "joint-commissioning-item", "key-decision", "withdrawn", "neighbour", "determined-without-us", "plan-withdrawn",
+    "grant-refused", "item-for-information", "item-withdrawn", "key-withdrawn", "key-refused",
 )  # fmt: skip
 TROUBLES = ("letters wait", "letters claimed", "letters being sent", "a letter in question", "a letter refused",
             "a turn claimed")  # fmt: skip
