@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -225,6 +226,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="cells at the same time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every cell to this file too")
     wanted = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "CLEARDAYS_"))]:
         del os.environ[name]  # this machine's own desk is none of our business
     os.environ["DO_NOT_TRACK"] = "1"
@@ -251,6 +253,8 @@ def play_all(
 ) -> Matrix:  # fmt: skip
     """Find the cells that were asked for, and play them: those `beside` a Prefect server one by one, meanwhile."""
     sinks = [wanted.sink] if wanted.sink else list(MOODS)
+    if (wanted.only or "").startswith("prefect-"):
+        sinks = []  # only a desk that has a Prefect server comes by there
     first = {sink: pool.submit(play_undisturbed, sink, databases) for sink in sinks}
     played = {sink: each.result() for sink, each in first.items()}
     for sink, each in played.items():
