@@ -65,7 +65,7 @@ def read_payload(text: str) -> dict[str, Any]:
 def refuse_marks(text: str) -> str:
     """Return the JSON text of a new payload. Raises ValueError where it would be read as having a field withheld."""
     if _MARKED in text:
-        raise ValueError(f"a field of a new fact is named {MARK!r}, which is kept for what is removed; name it otherwise")
+        raise ValueError(f"a field of a new fact is named {MARK!r}, kept for what is removed; name it otherwise")
     return text
 
 
