@@ -2,8 +2,8 @@
 
 Greeting, encryption and login are aiosmtplib's. Letters then go over the same line by a way of our own, which costs
 one round trip each where the server offers PIPELINING (RFC 2920): sender, recipient and DATA go out together, and
-those of the next letter right behind the end of the last. CHUNKING is not used: BDAT lets the message leave before the
-server has taken its recipient, and so before the letter may be marked.
+those of the next letter right behind the end of the last. CHUNKING is not used: what it saves is the wait for the
+reply to DATA, and that comes with the reply to the letter before.
 """
 
 from __future__ import annotations
