@@ -7,7 +7,7 @@ sender (the same bytes, made before, nothing recorded) and what else one would t
 20 ms there and back between them and the sink.
 
 All take turns; the best of several rounds counts. The slow ones are judged by fewer letters, as the table says. The
-ratios travel between machines; the rates do not. A letter of ours waits for a commit before its final dot, so that a disk
+ratios travel between machines; the rates do not. A letter of ours waits for a commit before its final dot, so a disk
 that is slow to flush wants more connections: `--connections`, for all that can use several.
 """
 
