@@ -40,7 +40,7 @@ def mail_is_dead(office: Office, since: str, until: str) -> None:
 
 def late(office: Office, kind: str) -> Fact:
     """Return the newest fact of a kind, which must say that it was late."""
-    fact = [each for each in office.playing.record if each.kind == kind][-1]
+    fact: Fact = [each for each in office.playing.record if each.kind == kind][-1]
     assert "delay" in fact.payload, f"{kind} does not say that it was late"
     return fact
 
