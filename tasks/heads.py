@@ -25,7 +25,7 @@ from models.time_stamps import NoTimeStamp, TimeStamp, WrongTimeStamp
 from tasks.drafting import media_type, write_to
 from tasks.notices import inform, told
 from tasks.steps import step, step_for_each
-from tasks.turns import Effect, Parked, current_office
+from tasks.turns import Effect, Parked, current_office, current_turn
 from tasks.waiting import due
 
 ASK_AGAIN = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))  #: after the sealing; then the next day
@@ -157,6 +157,7 @@ def have_newest_file_stamped(case: HeadsRegister) -> None:
     stamper, newest = current_office().stamper, case.record.last(SEALED)
     if stamper is None or newest is None or newest not in case.unstamped:
         return
+    current_turn().write()  # a file is stamped once it is kept, and nothing waits unwritten for an authority
     with current_office().store.reading() as reading:
         content = reading.document(newest["sha256"])
     try:
