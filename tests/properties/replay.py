@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -64,3 +66,11 @@ def turns_in(record: Record) -> list[list[Fact]]:
         else:
             found.append([fact])
     return found
+
+
+def as_decided(facts: Sequence[Fact]) -> list[tuple[str, str | None, str, dict[str, Any]]]:
+    """Return what the flow decided in each fact: all but why it was late, which the desk tells from its own outages."""
+    return [
+        (fact.kind, fact.key, fact.actor, {name: value for name, value in fact.payload.items() if name != "delay"})
+        for fact in facts
+    ]

@@ -25,7 +25,7 @@ from models.pharmacy_words import FEEDBACK, Route
 from models.store import open_store
 from tasks.forms import Refused
 from tasks.verbs import perform
-from tests.properties.replay import replayed, turns_in
+from tests.properties.replay import as_decided, replayed, turns_in
 from tests.properties.trouble import Troubled
 from tests.properties.world import FATES, MortalStore, World
 
@@ -365,8 +365,7 @@ class AnyOrder(Troubled):
             if not before.facts:
                 continue
             facts, letters = replayed(before, COUNCIL, turn[0].at)
-            then = [(fact.kind, fact.key, fact.actor, fact.payload) for fact in turn[cut:]]
-            now = [(fact.kind, fact.key, fact.actor, fact.payload) for fact in facts]
+            then, now = as_decided(turn[cut:]), as_decided(facts)
             assert now[: len(then)] == then
             if turn[0].at not in self.cut_at:
                 assert len(now) == len(then)
