@@ -129,8 +129,9 @@ def _public_words(council: Council) -> Iterator[str]:
     yield from (council.name, council.department)
     yield from (body.name for body in council.bodies.values())
     for role in council.roles.values():
-        for named in (role, *role.renamed):
-            yield from (named.title, str(named.organisation))
+        yield from (role.title, str(role.organisation))
+        for earlier in role.renamed:
+            yield from (earlier.title, str(earlier.organisation))
 
 
 def _is_personal(name: str, payload: Payload, pattern: re.Pattern[str]) -> bool:

@@ -195,11 +195,11 @@ def _folders_against(files: Files, entries: Sequence[Entry], reshaped: bool) -> 
     folders: dict[int, dict[str, bytes]] = {}
     for name in files.names:
         if name.startswith("chain/") and not name.startswith("chain/letter-"):
-            number = name.split("/")[1]
-            if not number.isdecimal() or chain_folder(int(number)) != f"chain/{number}":
+            part = name.split("/")[1]
+            if not part.isdecimal() or chain_folder(int(part)) != f"chain/{part}":
                 yield Finding(Kind.INSERTION, name, "no fact has such a file")
                 continue
-            folders.setdefault(int(number), {})[name] = files.read(name)
+            folders.setdefault(int(part), {})[name] = files.read(name)
     headers = {folder.get(f"{chain_folder(number)}/header", b""): number for number, folder in folders.items()}
     for number in sorted(by_number.keys() | folders.keys()):
         entry, folder = by_number.get(number), folders.get(number, {})
