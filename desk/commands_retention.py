@@ -34,8 +34,9 @@ def retention(
 ) -> None:
     """List closed cases with the day from which each part may go, and delete what is due with --apply.
 
-    Background papers are kept four years, the record six, from the last decision or meeting; a council's file can make
-    it longer. What another case needs stays. A deleted case leaves its reference, outcome and last hash.
+    Background papers are kept four years, the record six, from the day the case was closed, or from a decision after
+    it; a council's file can make it longer. What another case needs stays. A deleted case leaves its reference, outcome
+    and last hash.
     """
     from desk import retention as keeping
     from desk.door import DOOR, os_user, the_office
@@ -116,7 +117,7 @@ def _print(rows: Sequence[Held], left: Sequence[Tombstone], today: date) -> None
     from models.london import short_day_in_words
 
     if rows:
-        columns = ("Case", "Outcome", "Decided", "Papers may go", "Record may go", "Due now")
+        columns = ("Case", "Outcome", "Kept from", "Papers may go", "Record may go", "Due now")
         show_table(columns, [
             (each.ref, each.summary.outcome or "", short_day_in_words(each.papers.until.event_on),
              f"{short_day_in_words(each.papers.may_go_on)} ({len(each.documents)})",

@@ -2,7 +2,8 @@
 
 Regulation 21 of SI 2012/2089 keeps the record of a decision, and the report it rests on, for six years (para 6), its
 background papers for four (para 7), each beginning with the day of the decision; SI 2014/2095 regs 7 and 8 say the same
-of what an officer decides under delegation. A council may keep longer.
+of what an officer decides under delegation. That is the least. Here the time begins no earlier than the case was
+closed: the day of a decision is typed by hand, and no slip of it lets anything go too soon. A council may keep longer.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Kept:
 
     @property
     def rule(self) -> str:
-        """Return the rule in words, with its source: "6 years beginning with Friday 25 August 2017, when …"."""
+        """Return the rule in words, with its source: "6 years beginning with Monday 8 January 2018, when …"."""
         until = self.until
         source = f"{until.source}, made longer by the council's file" if until.local_policy else until.source
         return f"{until.rule} {day_in_words(until.event_on)}, when {until.event} ({source})"
@@ -118,20 +119,22 @@ class Personal:
     kept: Kept | None = None  #: None: it may go as soon as the case is closed
 
 
-def decided_on(record: Record) -> tuple[date, str]:
+def begins_on(record: Record) -> tuple[date, str]:
     """Return the London day from which a closed case is kept, and what happened on it, as a clause.
 
-    It is the latest day of a decision or a meeting on its record: where one case holds several, none is kept for less
-    than its time. A case without any (withdrawn, or never decided) is kept from the day on which it was closed.
-    Raises ValueError for a case that is open.
+    It is the day on which the case was closed, or that of a decision or meeting after it (a call-in that was disposed
+    of later): where one case holds several, none is kept for less than its time. Raises ValueError for an open case.
     """
     closed = record.first("closed")
     if closed is None:
         raise ValueError(f"case {record.case} is open; its time of keeping begins when it is closed")
+    closed_on = date_in_london(closed.at)
     found = [day for fact in record for day in _days(fact)]
-    if found:
+    if not found:
+        return closed_on, "the case was closed without a decision"
+    if max(found) > closed_on:
         return max(found), "the last decision or meeting took place"
-    return date_in_london(closed.at), "the case was closed without a decision"
+    return closed_on, "the case was closed after its last decision or meeting"
 
 
 def _days(fact: Fact) -> Iterator[date]:
@@ -149,7 +152,7 @@ def kept(record: Record, years: Years | None = None) -> tuple[Kept, Kept]:
     `years` are those of the council's file; without them, the law's. Raises ValueError for an open case.
     """
     chosen = years or LawsYears()
-    begins, event = decided_on(record)
+    begins, event = begins_on(record)
     return (
         _kept(Part.PAPERS, chosen.background_paper_years, PAPERS_YEARS, PAPERS_SOURCE, begins, event),
         _kept(Part.RECORD, chosen.record_years, RECORD_YEARS, RECORD_SOURCE, begins, event),

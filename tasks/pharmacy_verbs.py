@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC
 from typing import Any
 
 from models import clock_facts
@@ -17,6 +17,7 @@ from tasks import common_verbs, date_verbs, forms, powers
 from tasks.acts import Act, ReadFile, Verb
 from tasks.authority import DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
+from tasks.days import happened_on
 from tasks.forms import Refused
 
 # -- documents and route -------------------------------------------------------------------------------------
@@ -106,9 +107,7 @@ def _meet(case: PharmacyCase, form: forms.Meet, read_file: ReadFile) -> Act:
         raise Refused("nothing has been circulated yet, so there is no group to meet (report para 11)")
     if case.decision is not None:
         raise Refused("the case is decided; a meeting of those consulted can no longer inform the decision")
-    held_on = form.held_on or case.today
-    if held_on > case.today:
-        raise Refused(f"the meeting of {held_on:%-d %B %Y} lies ahead; record it once it was held")
+    held_on = happened_on(case, form.held_on, "the meeting")
     for role in form.attended:
         check_role(case, role)
         if case.council.holder_or_none(role, held_on) is None:
@@ -310,7 +309,7 @@ def _record_outcome(case: PharmacyCase, form: forms.RecordOutcome, read_file: Re
         raise Refused(
             f"the outcome was recorded before, fact {case.outcome.number}: {case.outcome['outcome']}"
         )
-    decided_on = _not_ahead(case, form.decided_on)
+    decided_on = happened_on(case, form.decided_on, "the decision")
     payload = {
         "outcome": form.outcome, "reference": form.reference, "decided_on": decided_on.isoformat(),
         "before_representation": case.sent is None,
@@ -318,15 +317,9 @@ def _record_outcome(case: PharmacyCase, form: forms.RecordOutcome, read_file: Re
     return Act("outcome-recorded", payload, f"Outcome recorded: {form.outcome} on {decided_on:%-d %B %Y}.")
 
 
-def _not_ahead(case: PharmacyCase, day: date | None) -> date:
-    if day is not None and day > case.today:
-        raise Refused(f"{day:%-d %B %Y} lies ahead; record it once it has happened")
-    return day or case.today
-
-
 def _share(case: PharmacyCase, form: forms.ShareRepresentations, read_file: ReadFile) -> Act:
     _after_sending(case)
-    shared_on = _not_ahead(case, form.shared_on)
+    shared_on = happened_on(case, form.shared_on, "the sharing")
     return Act(
         "representations-shared", {"shared_on": shared_on.isoformat()}, "Recorded; comments are invited."
     )
@@ -344,7 +337,7 @@ def _comment(case: PharmacyCase, form: forms.Comment, read_file: ReadFile) -> Ac
 
 
 def _notify_hearing(case: PharmacyCase, form: forms.NotifyHearing, read_file: ReadFile) -> Act:
-    notified_on = _not_ahead(case, form.notified_on)
+    notified_on = happened_on(case, form.notified_on, "the notice")
     days = (form.hearing_on - notified_on).days
     if days < 0:
         raise Refused(
@@ -362,7 +355,7 @@ def _notify_hearing(case: PharmacyCase, form: forms.NotifyHearing, read_file: Re
 def _record_hearing(case: PharmacyCase, form: forms.RecordHearing, read_file: ReadFile) -> Act:
     if case.record.last("hearing-notified") is None:
         raise Refused("no hearing was notified: record its notice first (notify-hearing)")
-    held_on = _not_ahead(case, form.held_on)
+    held_on = happened_on(case, form.held_on, "the hearing")
     payload = {"held_on": held_on.isoformat(), "presented": form.presented, "note": form.note}
     return Act("hearing-held", payload, "Hearing recorded.")
 
@@ -376,6 +369,11 @@ def _granted(case: PharmacyCase) -> Fact:
 
 def _record_consolidation(case: PharmacyCase, form: forms.RecordConsolidation, read_file: ReadFile) -> Act:
     _granted(case)
+    if form.effective_on < case.began_on:
+        raise Refused(
+            f"{form.effective_on:%-d %B %Y} is before {case.began_on:%-d %B %Y}, when notice of the application was "
+            "given; check the day"
+        )
     payload = {"effective_on": form.effective_on.isoformat()}
     return Act(
         "consolidation-notified", payload, f"The consolidation takes effect on {form.effective_on:%-d %B %Y}."
@@ -396,7 +394,7 @@ def _publish_statement(case: PharmacyCase, form: forms.PublishStatement, read_fi
             "the premises have not been removed from the list: record the consolidation first (record-consolidation); "
             "the statement says that their removal creates no gap (reg 6(4))"
         )
-    published_on = _not_ahead(case, form.published_on)
+    published_on = happened_on(case, form.published_on, "the statement")
     payload = {"published_on": published_on.isoformat(), "where": form.where}
     return Act("statement-published", payload, "The supplementary statement is recorded as published.")
 

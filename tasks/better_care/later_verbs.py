@@ -12,10 +12,11 @@ from models.council_file import one_of
 from models.facts import Fact
 from models.london import day_in_words
 from tasks.acts import Act, ReadFile, Verb
-from tasks.authority import OFFICER
+from tasks.authority import DECISION_MAKER, OFFICER
 from tasks.better_care import forms
-from tasks.better_care.days import happened_on
+from tasks.days import happened_on
 from tasks.forms import Refused
+from tasks.powers import Power
 
 
 def submitted(case: BetterCarePlan) -> Fact:
@@ -177,12 +178,19 @@ def record_review(case: BetterCarePlan, form: forms.RecordReview, read_file: Rea
     return Act("review-recorded", payload, f"The {review.name}: {form.outcome}.")
 
 
+def to_record_assurance(case: BetterCarePlan) -> Power:
+    """Return who enters what NHS England decided of the plan: the responsible officer, on its word."""
+    return Power("record what NHS England decided", case.responsible_officer, word_of=case.local.nhs_england)
+
+
 LATER: tuple[Verb[Any], ...] = (
-    Verb("record-assurance", "Record the assurance", forms.RecordAssurance, record_assurance, OFFICER,
+    Verb("record-assurance", "Record the assurance", forms.RecordAssurance, record_assurance, DECISION_MAKER,
+         power=to_record_assurance,
          example="--outcome approved --reference REFERENCE"),
     Verb("send-evidence", "Record evidence of an approval's conditions", forms.SendEvidence, send_evidence, OFFICER,
          example="--evidence 'risk plan, version 2' --proof 'header of the e-mail'"),
-    Verb("record-panel", "Record the escalation panel", forms.RecordPanel, record_panel, OFFICER,
+    Verb("record-panel", "Record the escalation panel", forms.RecordPanel, record_panel, DECISION_MAKER,
+         power=to_record_assurance,
          example="--outcome revise --reasons 'The social care spending is not maintained'"),
     Verb("record-section-75", "Record the section 75 agreement", forms.RecordSection75, record_section_75, OFFICER,
          example="--reference 'deed 2017/114'"),

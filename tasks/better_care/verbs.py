@@ -22,13 +22,14 @@ from models.council_file import one_of
 from models.london import date_in_london, day_in_words, instant_in_words
 from tasks import forms as shared
 from tasks.acts import Act, ReadFile, Verb
-from tasks.authority import OFFICER
+from tasks.authority import DECISION_MAKER, OFFICER
 from tasks.better_care import forms
-from tasks.better_care.days import happened_on
 from tasks.better_care.documents import attach
 from tasks.better_care.later_verbs import LATER
 from tasks.common_verbs import check_role, settle, withdraw
+from tasks.days import happened_on
 from tasks.forms import Refused
+from tasks.powers import Power, entered
 
 
 def record_arrangements(case: BetterCarePlan, form: forms.RecordArrangements, read_file: ReadFile) -> Act:
@@ -231,6 +232,40 @@ def _submitted_after(case: BetterCarePlan) -> date | None:
     return date.fromisoformat(case.panel["decided_on"]) if case.panel is not None else None
 
 
+# -- who may enter it ------------------------------------------------------------------------------------------
+
+
+def to_arrange(case: BetterCarePlan) -> Power:
+    """Return who enters what the Board agreed: its clerk, on its word."""
+    return Power("record what the Board agreed", _clerk(case, BOARD), word_of=case.local.board)
+
+
+def to_sign_off(case: BetterCarePlan) -> Power:
+    """Return who enters signatures: of each signatory the clerk whom the council's file names, else the officer."""
+    clerks = dict.fromkeys(_clerk(case, key) for key in case.pack.signatories)
+    others = tuple(each for each in clerks if each != case.responsible_officer)
+    return Power("enter a sign-off", case.responsible_officer, deputies=others)
+
+
+def to_sign_off_as(case: BetterCarePlan, form: forms.SignOff) -> Power:
+    """Return who enters one signature, or refusal: the office that signs, or the signatory's clerk on its word."""
+    if form.signatory not in case.local.signatories or form.signatory not in case.pack.signatories:
+        return to_sign_off(case)
+    manner = form.manner or usual_manner(case, form.signatory)
+    signed_by = form.signed_by or usual_office(case, form.signatory, manner)
+    return entered(case, f"sign off for the {case.name_of(form.signatory)}", _clerk(case, form.signatory), signed_by)
+
+
+def to_submit(case: BetterCarePlan) -> Power:
+    """Return who submits the plan: the responsible officer; the Board's clerk may enter that, on that word."""
+    return Power("submit the plan", case.responsible_officer, recorders=(_clerk(case, BOARD),))
+
+
+def _clerk(case: BetterCarePlan, signatory: str) -> str:
+    local = case.local.signatories.get(signatory)
+    return local.clerk if local is not None and local.clerk is not None else case.responsible_officer
+
+
 WITHDRAW: Verb[Any] = Verb(
     "withdraw", "Record a withdrawal", shared.Withdraw, withdraw, OFFICER, example="--reasons 'Replaced by a new plan'"
 )
@@ -239,7 +274,7 @@ EARLIER: tuple[Verb[Any], ...] = (
     Verb("attach", "Attach a document", shared.Attach, attach, OFFICER,
          example="--kind narrative-plan --file plan.docx"),
     Verb("record-arrangements", "Record the arrangements for approval", forms.RecordArrangements, record_arrangements,
-         OFFICER,
+         DECISION_MAKER, power=to_arrange,
          example="--authority 'Board, 26 July 2017, minute 14' --text 'Delegated to the Director' --delegate ROLE"),
     Verb("meet-condition", "Record evidence of a condition", forms.MeetCondition, meet_condition, OFFICER,
          example="--condition social-care-maintained --evidence 'planning return, sheet 4'"),
@@ -248,9 +283,11 @@ EARLIER: tuple[Verb[Any], ...] = (
     Verb("give-meeting-notice", "Record notice of a special meeting", forms.GiveMeetingNotice, give_meeting_notice,
          OFFICER,
          example="--where https://example.org/meetings"),
-    Verb("sign-off", "Record a sign-off", forms.SignOff, sign_off, OFFICER,
+    Verb("sign-off", "Record a sign-off", forms.SignOff, sign_off, DECISION_MAKER,
+         power=to_sign_off, power_by=to_sign_off_as, also="the office that signs",
          example="--signatory council --authority 'Cabinet, 22 August 2017, minute 31'"),
-    Verb("submit", "Record the submission", forms.Submit, submit, OFFICER, example="--proof 'receipt of the portal'"),
+    Verb("submit", "Record the submission", forms.Submit, submit, DECISION_MAKER, power=to_submit,
+         example="--proof 'receipt of the portal'"),
 )  # fmt: skip
 
 SETTLE: Verb[Any] = Verb(

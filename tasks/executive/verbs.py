@@ -5,6 +5,7 @@ The same in every procedure that brings such a decision about. A verb takes any 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from models.executive_mends import out_of_reach
 from models.executive_notices import ANSWER_FACT, CORRECTED, DATED, PUBLISHED_FACT, covering
 from models.executive_words import (
     CallInOutcome,
+    CallInStage,
     ItemOutcome,
     MadeBy,
     Published,
@@ -25,24 +27,17 @@ from tasks import board_forms
 from tasks.acts import Act, ReadFile, Verb
 from tasks.authority import DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
+from tasks.days import happened_beforehand, happened_on
 from tasks.executive import forms
 from tasks.forms import Refused
-from tasks.powers import Power
-
-
-def not_ahead(case: ExecutiveDecision, day: date | None) -> date:
-    """Return a day that has come, today where none is given. Raises Refused for one that lies ahead."""
-    if day is not None and day > case.today:
-        raise Refused(f"{day_in_words(day)} lies ahead; record it once it has happened")
-    return day or case.today
-
+from tasks.powers import Power, entered
 
 # -- notices and publications ----------------------------------------------------------------------------------
 
 
 def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadFile) -> Act:
     """Record that a notice, an agenda with reports, or the decision notice was published, and for which day."""
-    published_on = not_ahead(case, form.published_on)
+    published_on = happened_beforehand(case, form.published_on, "the publication")
     if form.what is Published.DECISION_NOTICE:
         if case.publication is not None:
             raise Refused(f"it was published, fact {case.publication.number}; for another day use correct-publication")
@@ -50,7 +45,7 @@ def publish(case: ExecutiveDecision, form: board_forms.Publish, read_file: ReadF
     else:
         _check_before_decision(case, form)
         _check_of_its_own(case, form, published_on)
-    informed = None if form.chair_informed_on is None else not_ahead(case, form.chair_informed_on)
+    informed = form.chair_informed_on and happened_beforehand(case, form.chair_informed_on, "the notice to the chair")
     payload: dict[str, Any] = {
         "published_on": published_on.isoformat(), "where": form.where, "reasons": form.reasons,
         "for_day": case.decide_on.isoformat(), "until_day": case.decide_until.isoformat(),
@@ -112,7 +107,7 @@ def _check_second_private_notice(case: ExecutiveDecision, form: board_forms.Publ
 
 
 def _check_convened(case: ExecutiveDecision, convened_on: date) -> None:
-    not_ahead(case, convened_on)
+    happened_beforehand(case, convened_on, "the convening")
     said = f"{day_in_words(convened_on)} is given as the day on which the meeting was convened at shorter notice"
     if convened_on > case.decide_until:
         raise Refused(f"{said}, and the meeting itself was to be by {day_in_words(case.decide_until)}; check it")
@@ -165,7 +160,8 @@ def correct_publication(case: ExecutiveDecision, form: forms.CorrectPublication,
     fact = case.record.facts[form.fact - 1] if form.fact <= case.record.head else None
     if fact is None or fact.kind not in DATED:
         raise Refused(f"fact {form.fact} is no publication; cleardays show {case.ref} --facts lists them")
-    published_on, before = not_ahead(case, form.published_on), case.published_on(fact)
+    published_on = happened_beforehand(case, form.published_on, "the publication")
+    before = case.published_on(fact)
     if published_on == before:
         raise Refused(f"fact {form.fact} says {day_in_words(before)} already")
     if fact.kind == PUBLISHED_FACT[Published.DECISION_NOTICE]:
@@ -185,7 +181,7 @@ def correct_publication(case: ExecutiveDecision, form: forms.CorrectPublication,
 def consent_urgency(case: ExecutiveDecision, form: board_forms.ConsentUrgency, read_file: ReadFile) -> Act:
     """Record what an office of the three said when asked to agree that a matter is urgent (regs 5(6), 11(1))."""
     check_role(case, form.asked)
-    answered_on = not_ahead(case, form.answered_on)
+    answered_on = happened_beforehand(case, form.answered_on, "the answer")
     _check_consent_is_called_for(case, form.matter)
     if form.matter is not UrgentMatter.CALL_IN and answered_on > case.decide_until:
         raise Refused(
@@ -239,9 +235,49 @@ def to_decide(case: ExecutiveDecision) -> Power:
     """
     proper_officer = case.rules.proper_officer
     if case.made_by is MadeBy.BODY:
-        return Power("record the decision", proper_officer)
+        return Power("record the decision", proper_officer, word_of=case.decision_maker)
     recorders = (proper_officer,) if case.made_by is MadeBy.MEMBER else ()
     return Power("decide this matter", case.decision_maker, recorders=recorders)
+
+
+def to_consent(case: ExecutiveDecision) -> Power:
+    """Return who enters what an office said when it was asked: the Proper Officer, on its word (regs 5(6), 11(1))."""
+    return Power("record a consent to urgency", case.rules.proper_officer)
+
+
+def to_consent_as(case: ExecutiveDecision, form: board_forms.ConsentUrgency) -> Power:
+    """Return the same where it is known which office is asked: it may enter its own answer."""
+    return entered(case, "record a consent to urgency", case.rules.proper_officer, form.asked)
+
+
+def to_sign(case: ExecutiveDecision) -> Power:
+    """Return who enters signatures: the Proper Officer, the other one on the decision-maker's word (000:271-273)."""
+    return Power("sign the decision notice", case.rules.proper_officer)
+
+
+def to_sign_as(case: ExecutiveDecision, form: forms.Sign) -> Power:
+    """Return who enters one signature: its own office; the decision-maker's also the Proper Officer, on that word."""
+    to, proper_officer = f"sign the decision notice as the {form.capacity}", case.rules.proper_officer
+    if form.capacity is Signatory.PROPER_OFFICER:
+        return Power(to, proper_officer)
+    if case.made_by is MadeBy.BODY:
+        return Power(to, proper_officer, word_of=case.decision_maker)
+    return entered(case, to, proper_officer, case.decision_maker)
+
+
+def to_resolve(
+    case: ExecutiveDecision, deciding: Callable[[Any], Power] = to_decide
+) -> Power:
+    """Return who enters how the open stage of a call-in ended.
+
+    Scrutiny recommends and the Council refers (Local Government Act 2000 s.9F): the Proper Officer enters what they
+    resolved, on their word. Reconsidered it is by whoever decided, as `deciding` says (SI 2012/2089 regs 12, 13).
+    """
+    stage = case.call_in.stage if case.call_in is not None else None
+    if stage is CallInStage.RECONSIDERATION:
+        return deciding(case)
+    said_by = stage or CallInStage.SCRUTINY
+    return Power(f"record what {said_by} resolved on a call-in", case.rules.proper_officer, word_of=str(said_by))
 
 
 # -- the decision ------------------------------------------------------------------------------------------------
@@ -249,7 +285,7 @@ def to_decide(case: ExecutiveDecision) -> Power:
 
 def decide_item(case: ExecutiveDecision, form: forms.DecideItem, read_file: ReadFile) -> Act:
     """Record the decision with the fields that the Regulations ask for, and by what right it was taken."""
-    decided_on = not_ahead(case, form.decided_on)
+    decided_on = happened_on(case, form.decided_on, "the decision")
     in_private = case.private if form.in_private is None else form.in_private
     why_not = case.why_not_decide(decided_on, in_private=in_private)
     if why_not is not None:
@@ -277,7 +313,7 @@ def sign(case: ExecutiveDecision, form: forms.Sign, read_file: ReadFile) -> Act:
         )
     if form.capacity in case.signed_by:
         raise Refused(f"the {form.capacity} has signed the notice as it reads now")
-    signed_on = not_ahead(case, form.signed_on)
+    signed_on = happened_on(case, form.signed_on, "the signature")
     if signed_on < case.decided_on:
         raise Refused(f"{day_in_words(signed_on)} is before the decision, {day_in_words(case.decided_on)}; check it")
     office = case.decision_maker if form.capacity is Signatory.DECISION_MAKER else case.rules.proper_officer
@@ -293,7 +329,7 @@ def call_in(case: ExecutiveDecision, form: board_forms.CallIn, read_file: ReadFi
 
     It then stops a decision that was implementable already, until the call-in is disposed of (000:273-276).
     """
-    called_in_on = not_ahead(case, form.called_in_on)
+    called_in_on = happened_on(case, form.called_in_on, "the call-in")
     standstill = case.standstill
     if case.call_in is not None and not case.may_be_called_in_anew:
         raise Refused(f"the decision was called in before, fact {case.call_in.called_in.number}; once is all there is")
@@ -339,7 +375,7 @@ def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_fil
         )
     if form.outcome is CallInOutcome.AMENDED and not form.decision:
         raise Refused("say how the decision reads now (--decision)")
-    resolved_on = not_ahead(case, form.resolved_on)
+    resolved_on = happened_on(case, form.resolved_on, "the end of the stage")
     if resolved_on < called.since:
         raise Refused(f"{day_in_words(resolved_on)} is before {day_in_words(called.since)}, when that stage began")
     payload = {"stage": called.stage, "outcome": form.outcome, "resolved_on": resolved_on.isoformat(),
@@ -352,16 +388,17 @@ def resolve_call_in(case: ExecutiveDecision, form: forms.ResolveCallIn, read_fil
 PUBLISH = Verb("publish", "Record a publication", board_forms.Publish, publish, OFFICER,
                example="--what key-decision --where 'the forward plan'")  # fmt: skip
 CONSENT = Verb("consent-urgency", "Record a consent to urgency", board_forms.ConsentUrgency, consent_urgency,
-               OFFICER, answer_of="asked",
+               DECISION_MAKER, power=to_consent, power_by=to_consent_as, also="the office that is asked",
                example="--asked scrutiny-chair --answer agreed --reasons 'The offer lapses'")  # fmt: skip
 DECIDE = Verb("decide-item", "Record the decision", forms.DecideItem, decide_item, DECISION_MAKER, power=to_decide,
               example="--outcome agreed --decision 'To enter into the agreement' --reasons 'The best offer' "
               "--alternatives none --conflicts none")  # fmt: skip
-SIGN = Verb("sign", "Record a signature", forms.Sign, sign, OFFICER, example="--capacity proper-officer")
+SIGN = Verb("sign", "Record a signature", forms.Sign, sign, DECISION_MAKER, power=to_sign, power_by=to_sign_as,
+            also="the decision-maker who signs", example="--capacity proper-officer")  # fmt: skip
 CALL_IN = Verb("call-in", "Record a call-in", board_forms.CallIn, call_in, OFFICER, on_closed=True,
                example="--called-in-by 'three members' --reasons 'The cost is not explained'")  # fmt: skip
 RESOLVE = Verb("resolve-call-in", "Record how a call-in went on", forms.ResolveCallIn, resolve_call_in,
-               OFFICER, on_closed=True,
+               DECISION_MAKER, power=to_resolve, on_closed=True,
                example="--outcome referred-back --reasons 'The cost is to be explained'")  # fmt: skip
 CORRECT = Verb("correct-publication", "Correct a day of publication", forms.CorrectPublication, correct_publication,
                OFFICER,

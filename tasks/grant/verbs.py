@@ -13,9 +13,11 @@ from models.grants import EXPLAINED, Change, GrantCase
 from models.london import day_in_words, parse_day
 from tasks import common_verbs, forms
 from tasks.acts import Act, ReadFile, Verb
-from tasks.authority import OFFICER
+from tasks.authority import DECISION_MAKER, OFFICER
+from tasks.days import happened_beforehand
 from tasks.forms import Refused
 from tasks.grant.forms import ExplainDifference, RecordStage
+from tasks.powers import Power
 
 ATTACHED = (
     DocumentKind.LETTER, DocumentKind.REPORT, DocumentKind.MINUTES, *ASSESSMENTS, DocumentKind.BUSINESS_CASE,
@@ -115,6 +117,8 @@ def _day_held(case: GrantCase, stage: Stage, form: RecordStage) -> date:
             f"the {case.name_of(stage)} put it off to {day_in_words(put_off_to)}; what it did on "
             f"{day_in_words(held_on)} was to defer it, and it decides at the later meeting"
         )
+    for on, what in ((form.papers_on, "the publication of papers"), (form.special_notice_on, "the notice")):
+        happened_beforehand(case, on, what)
     _check_meeting(case, stage, held_on, form.special_notice_on)
     return held_on
 
@@ -217,6 +221,20 @@ def explain_difference(case: GrantCase, form: ExplainDifference, read_file: Read
     return Act(EXPLAINED, payload, f"Recorded: {wrong.in_words()}. The reason stands on the record.")
 
 
+def to_record_stage(case: GrantCase) -> Power:
+    """Return who enters what bodies did: of each stage the clerk whom the council's file names, the next one first."""
+    holder, *others = dict.fromkeys(stage.clerk for stage in (*case.undecided, *case.stages))
+    return Power("record what a body did", holder, deputies=tuple(others))
+
+
+def to_record_stage_as(case: GrantCase, form: RecordStage) -> Power:
+    """Return who enters what one body did: its clerk, on its word."""
+    stage = case.stage_named(form.stage)
+    if stage is None:
+        return to_record_stage(case)
+    return Power(f"record what the {case.name_of(stage)} did", stage.clerk, word_of=stage.body)
+
+
 def attach(case: GrantCase, form: forms.Attach, read_file: ReadFile) -> Act:
     """Attach the letter, a report, minutes, or the equality impact assessment."""
     return common_verbs.attach(form, read_file, ATTACHED)
@@ -234,7 +252,8 @@ VERBS: dict[str, Verb[Any]] = {
     for verb in (
         Verb("attach", "Attach a document", forms.Attach, attach, OFFICER),
         Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference, OFFICER),
-        Verb("record-stage", "Record what a body did", RecordStage, record_stage, OFFICER),
+        Verb("record-stage", "Record what a body did", RecordStage, record_stage, DECISION_MAKER,
+             power=to_record_stage, power_by=to_record_stage_as),
         Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle, OFFICER,
              on_closed=True),
         Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw, OFFICER),

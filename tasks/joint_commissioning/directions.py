@@ -11,9 +11,9 @@ from models.joint_commissioning_words import DisputeResult
 from models.london import date_in_london, day_in_words
 from tasks import board_forms, powers
 from tasks.acts import Act, ReadFile, Verb
-from tasks.authority import CHAIR, OFFICER
+from tasks.authority import CHAIR, DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
-from tasks.executive.verbs import not_ahead
+from tasks.days import happened_on
 from tasks.forms import Refused
 from tasks.joint_commissioning import forms
 
@@ -25,6 +25,11 @@ def to_direct(case: Case) -> powers.Power:
     if case.chairing is None:
         raise Refused(f"the council's file names nobody who presides over the {case.board.name} now")
     return powers.Power("direct what becomes of the matter", *case.presiding)
+
+
+def to_conclude(case: Case) -> powers.Power:
+    """Return who enters how a dispute ended: the clerk, on the word of those who discuss it (ToR 9.1)."""
+    return powers.Power("say how a dispute ended", case.section.clerk, word_of=" and ".join(case.those_in_dispute))
 
 
 def _defer(case: Case, form: board_forms.Defer, read_file: ReadFile) -> Act:
@@ -57,7 +62,7 @@ def _refer_back(case: Case, form: board_forms.ReferBack, read_file: ReadFile) ->
 def _discuss(case: Case, form: board_forms.Discuss, read_file: ReadFile) -> Act:
     for role in form.between:
         check_role(case, role)
-    held_on = not_ahead(case, form.held_on)
+    held_on = happened_on(case, form.held_on, "the discussion")
     if case.dispute is not None:
         lacking = [role for role in case.those_in_dispute if role not in form.between]
         if lacking:
@@ -157,6 +162,7 @@ DIRECTIONS: tuple[Verb[Any], ...] = (
     Verb("refer-back", "Refer back to the parent bodies", board_forms.ReferBack, _refer_back, CHAIR, power=to_direct),
     Verb("discuss", "Record a discussion", board_forms.Discuss, _discuss, OFFICER),
     Verb("open-dispute", "Open a dispute", forms.OpenDispute, _open_dispute, CHAIR, power=to_direct),
-    Verb("conclude-dispute", "Record how a dispute ended", forms.ConcludeDispute, _conclude, OFFICER),
+    Verb("conclude-dispute", "Record how a dispute ended", forms.ConcludeDispute, _conclude,
+         DECISION_MAKER, power=to_conclude),
 )
 """The verbs of a matter without consensus."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from models.boards import BadRoll, Hand, InterestAction, Meeting, read_roll
@@ -15,7 +16,8 @@ from tasks import board_forms, common_verbs, powers
 from tasks.acts import Act, ReadFile, Verb
 from tasks.authority import CHAIR, DECISION_MAKER, OFFICER
 from tasks.common_verbs import check_role
-from tasks.executive.verbs import EXECUTIVE_VERBS, decide_item, not_ahead, sign
+from tasks.days import happened_beforehand
+from tasks.executive.verbs import EXECUTIVE_VERBS, decide_item, sign, to_resolve
 from tasks.forms import Attach, Refused, Settle, Withdraw
 from tasks.joint_commissioning import forms
 from tasks.joint_commissioning.directions import DIRECTIONS
@@ -231,7 +233,7 @@ def _record_parent(case: Case, form: forms.RecordParentDecision, read_file: Read
         raise Refused(f"that was recorded before, fact {before[form.body].number}")
     if form.body is forms.ParentBody.COUNCIL and forms.ParentBody.CABINET not in before:
         raise Refused("the Cabinet decides first on its functions, the Council after it (001:4401-4437)")
-    decided_on = not_ahead(case, form.decided_on)
+    decided_on = happened_beforehand(case, form.decided_on, "the decision")
     payload = {"body": form.body, "adopted": form.adopted, "decided_on": decided_on.isoformat(),
                "minute": form.minute}  # fmt: skip
     return Act("parent-decided", payload, f"Recorded: {form.body}, {'adopted' if form.adopted else 'not adopted'}.")
@@ -260,12 +262,40 @@ def to_decide(case: Case) -> powers.Power:
     return powers.Power("decide this item", case.decision_maker)
 
 
+def to_minute(case: Case) -> powers.Power:
+    """Return who enters what happened at the meeting: its clerk; the fact says whose hand each was (ToR 6.7, 8.3)."""
+    return powers.Power("enter what the Board did", case.section.clerk)
+
+
+def to_declare(case: Case) -> powers.Power:
+    """Return who enters an interest: the clerk, on the member's word (ToR 11.1)."""
+    return powers.Power("declare an interest", case.section.clerk)
+
+
+def to_declare_as(case: Case, form: board_forms.DeclareInterest) -> powers.Power:
+    """Return the same where it is known whose interest it is: that member may enter it."""
+    return powers.entered(case, "declare an interest", case.section.clerk, form.member)
+
+
+def to_record_parent(case: Case) -> powers.Power:
+    """Return who enters what the Cabinet or the Council decided: the clerk, on the word of that body."""
+    return powers.Power("record what a parent body decided", case.section.clerk)
+
+
+def to_record_parent_as(case: Case, form: forms.RecordParentDecision) -> powers.Power:
+    """Return the same where it is known which body decided."""
+    return replace(to_record_parent(case), word_of=str(form.body))
+
+
 def to_amend(case: Case) -> powers.Power:
     """Return who changes the constitution (001:4427)."""
     return powers.Power("change the constitution", case.section.constitution.officer)
 
 
-OWN: dict[str, dict[str, Any]] = {"decide-item": {"act": _decide, "power": to_decide}, "sign": {"act": _sign}}
+OWN: dict[str, dict[str, Any]] = {
+    "decide-item": {"act": _decide, "power": to_decide}, "sign": {"act": _sign},
+    "resolve-call-in": {"power": partial(to_resolve, deciding=to_decide)},
+}  # fmt: skip
 EXECUTIVE: tuple[Verb[Any], ...] = tuple(replace(verb, **OWN.get(verb.name, {})) for verb in EXECUTIVE_VERBS)
 """The verbs of any executive decision; here the named individual alone decides."""
 
@@ -297,12 +327,14 @@ ALL: tuple[Verb[Any], ...] = (
     Verb("move-decision", "Move the decision to another day", MoveDecision, _move, OFFICER),
     Verb("correct-decision", "Correct what was entered of it", CorrectDecision, _correct, OFFICER),
     Verb("attend", "Record who is present", board_forms.Attend, _attend, OFFICER),
-    Verb("declare-interest", "Record an interest", board_forms.DeclareInterest, _declare, OFFICER),
-    Verb("vote", "Record a show of hands", board_forms.Vote, _vote, OFFICER),
+    Verb("declare-interest", "Record an interest", board_forms.DeclareInterest, _declare, DECISION_MAKER,
+         power=to_declare, power_by=to_declare_as, also="the member whose interest it is"),
+    Verb("vote", "Record a show of hands", board_forms.Vote, _vote, DECISION_MAKER, power=to_minute),
     *DIRECTIONS,
-    Verb("minute", "Minute a discussion", forms.Minute, _minute, OFFICER),
+    Verb("minute", "Minute a discussion", forms.Minute, _minute, DECISION_MAKER, power=to_minute),
     *EXECUTIVE,
-    Verb("record-parent-decision", "Record Cabinet or Council", forms.RecordParentDecision, _record_parent, OFFICER),
+    Verb("record-parent-decision", "Record Cabinet or Council", forms.RecordParentDecision, _record_parent,
+         DECISION_MAKER, power=to_record_parent, power_by=to_record_parent_as),
     Verb("amend-constitution", "Record changes to the constitution", forms.AmendConstitution, _amend,
          DECISION_MAKER, power=to_amend),
     Verb("settle", "Settle a letter whose fate is not known", Settle, common_verbs.settle, OFFICER, on_closed=True),

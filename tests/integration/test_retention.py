@@ -43,8 +43,8 @@ RELEASE = RELEASES[0]
 COUNCIL = load_council("southampton")
 (CASE,) = [each["case"] for each in RELEASE.cases if each["story"] == "contentious" and each["outcome"]]
 ADMINISTRATOR = "administrator"
-DECIDED = date(2017, 11, 15)  #: the last decision of the case: the commissioner's
-PAPERS_GO, RECORD_GOES = date(2021, 11, 15), date(2023, 11, 15)
+CLOSED_ON = date(2018, 1, 10)  #: when the case was closed, two months after its last decision
+PAPERS_GO, RECORD_GOES = date(2022, 1, 10), date(2024, 1, 10)
 CONTENT = b"%PDF-1.4 how far it is to walk"
 PAPER = hashlib.sha256(CONTENT).hexdigest()
 
@@ -113,10 +113,10 @@ def test_nothing_goes_before_its_time(years: Years) -> None:
     """The day before is refused with rule and day, papers and record alike; nothing is changed."""
     head = years.store.case(CASE).head
     years.on(PAPERS_GO - timedelta(days=1))
-    with pytest.raises(Refused, match=r"papers of case .* until Sunday 14 November 2021: 4 years .*reg 21\(7\)"):
+    with pytest.raises(Refused, match=r"papers of case .* until Sunday 9 January 2022: 4 years .*reg 21\(7\)"):
         years.applies()
     years.on(RECORD_GOES - timedelta(days=1))
-    with pytest.raises(Refused, match=r"the record of case .* until Tuesday 14 November 2023: 6 years .*reg 21\(6\)"):
+    with pytest.raises(Refused, match=r"the record of case .* until Tuesday 9 January 2024: 6 years .*reg 21\(6\)"):
         years.applies(part=Part.RECORD)
     (found,) = held(years.office, CASE)
     assert (found.papers.may_go_on, found.whole.may_go_on) == (PAPERS_GO, RECORD_GOES)
@@ -147,7 +147,7 @@ def test_papers_go_after_four_years_and_the_record_says_so(years: Years) -> None
     said = record.facts[-1]
     assert (said.kind, said.actor) == (PAPERS_REMOVED, ADMINISTRATOR)
     assert said["documents"] == before.free
-    assert "4 years beginning with Wednesday 15 November 2017" in said["rule"]
+    assert "4 years beginning with Wednesday 10 January 2018" in said["rule"]
     assert check_chain(record) == years.store.case(CASE).head
     assert read(record, COUNCIL, years.clock.now()).closed is not None
 
@@ -159,9 +159,9 @@ def test_a_record_goes_after_six_years_and_leaves_its_tombstone(years: Years) ->
     assert [each.part for each in years.applies()] == [Part.RECORD]
     (left,) = tombstones(years.office)
     assert (left.ref, left.head, left.head_hash) == (CASE, summary.head, record.facts[-1].hash)
-    assert (left.outcome, left.deleted_by, left.decided_on) == (summary.outcome, ADMINISTRATOR, DECIDED)
+    assert (left.outcome, left.deleted_by, left.decided_on) == (summary.outcome, ADMINISTRATOR, CLOSED_ON)
     assert "reg 21(6)" in left.rule
-    with pytest.raises(UnknownCase, match=r"was deleted on 15 November 2023, when its time was over: 6 years"):
+    with pytest.raises(UnknownCase, match=r"was deleted on 10 January 2024, when its time was over: 6 years"):
         years.store.record(CASE)
     engine = create_engine(years.url)
     with engine.connect() as connection:
@@ -214,7 +214,7 @@ def test_a_longer_time_of_the_councils_own_is_kept(years: Years) -> None:
     longer = COUNCIL.model_copy(update={"retention": own})
     years.office = replace(years.office, council=lambda name: longer)
     years.on(RECORD_GOES)
-    with pytest.raises(Refused, match=r"Sunday 14 November 2027: 10 years .*made longer by the council's file"):
+    with pytest.raises(Refused, match=r"Sunday 9 January 2028: 10 years .*made longer by the council's file"):
         years.applies()
 
 
@@ -265,7 +265,7 @@ def test_what_would_go_is_listed_exactly_and_nothing_is_changed(years: Years) ->
     assert ("letter-sent", "reply") in kinds
     stays = {(each.kind, each.field) for each in going.later}
     assert {("response-received", "reasons"), ("notified", "applicant")} <= stays
-    assert any(line.startswith("stays until Sunday 14 November 2021: fact 1 (notified)") for line in going.lines())
+    assert any(line.startswith("stays until Sunday 9 January 2022: fact 1 (notified)") for line in going.lines())
     assert years.store.record(CASE).facts == before
 
 
@@ -288,7 +288,7 @@ def test_personal_data_goes_and_the_chain_still_checks(years: Years) -> None:
         left = reading.letters(CASE)
     assert seals(record.facts[0].salt, [letter.draft for letter in left]) == sealed
     assert not any("@example.org" in letter.draft.address or letter.reply for letter in left)
-    with pytest.raises(Refused, match=r"nothing of case .* can be removed today: the background papers .* 2021"):
+    with pytest.raises(Refused, match=r"nothing of case .* can be removed today: the background papers .* 2022"):
         years.forgets()
 
 

@@ -155,6 +155,10 @@ def test_an_outcome_is_recorded_once_and_not_ahead(office: Office) -> None:
     represented(office)
     ahead = {"outcome": "granted", "decided_on": "2017-12-02"}
     assert "lies ahead" in office.is_refused("record-outcome", on="2017-12-01", **ahead)
+    slip = {"outcome": "granted", "decided_on": "2010-11-15"}
+    assert office.is_refused("record-outcome", on="2017-12-01", **slip) == (
+        "the decision of Monday 15 November 2010 is before the case began, Tuesday 1 August 2017; check the day"
+    )
     office.does("record-outcome", on="2017-12-01", outcome="granted")
     assert "was recorded before" in office.is_refused("record-outcome", on="2017-12-02", outcome="refused")
 

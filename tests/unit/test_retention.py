@@ -11,18 +11,19 @@ import pytest
 from models.council import COUNCILS, load_council
 from models.council_file import CouncilFileError
 from models.facts import FIRST_HASH, Fact, Record, Withheld, make_fact
-from models.retention import LawsYears, Part, decided_on, kept, papers, personal
+from models.retention import LawsYears, Part, begins_on, kept, papers, personal
 
 CLOSED_ON = date(2018, 1, 10)
 
 
-def record(*told: tuple[str, dict[str, Any]], closed: bool = True) -> Record:
+def record(*told: tuple[str, dict[str, Any]], closed: bool = True, closed_on: date = CLOSED_ON) -> Record:
     """A case with some facts, recorded one a day from 1 August 2017 on, and closed on 10 January 2018."""
+    ended = datetime(closed_on.year, closed_on.month, closed_on.day, 9, tzinfo=UTC)
     facts: list[Fact] = []
     days = [datetime(2017, 8, number, 9, tzinfo=UTC) for number in range(1, len(told) + 1)]
     ending = [("closed", {"outcome": "granted"})] if closed else []
     for number, (kind, payload) in enumerate([*told, *ending], start=1):
-        at = days[number - 1] if number <= len(told) else datetime(2018, 1, 10, 9, tzinfo=UTC)
+        at = days[number - 1] if number <= len(told) else ended
         facts.append(make_fact(
             case="PC-2017-001", number=number, at=at, kind=kind, actor="cleardays", channel="flow", payload=payload,
             key=None, salt="ab" * 16, previous=facts[-1].hash if facts else FIRST_HASH,
@@ -33,15 +34,15 @@ def record(*told: tuple[str, dict[str, Any]], closed: bool = True) -> Record:
 DECIDED = ("decided", {"opinion": "gap", "decided_on": "2017-08-25"})
 
 
-def test_papers_are_kept_four_years_and_the_record_six_beginning_with_the_day_of_the_decision() -> None:
-    """SI 2012/2089 reg 21(6), (7): of 25 August 2017, that day included; the day after the last may be the first."""
+def test_papers_are_kept_four_years_and_the_record_six_beginning_with_the_day_of_closing() -> None:
+    """SI 2012/2089 reg 21(6), (7), and no less: that day is the first; the day after the last, it may go."""
     of_papers, whole = kept(record(DECIDED))
-    assert (of_papers.until.last_day, of_papers.may_go_on) == (date(2021, 8, 24), date(2021, 8, 25))
-    assert (whole.until.last_day, whole.may_go_on) == (date(2023, 8, 24), date(2023, 8, 25))
-    assert not of_papers.may_go(date(2021, 8, 24))
-    assert of_papers.may_go(date(2021, 8, 25))
+    assert (of_papers.until.last_day, of_papers.may_go_on) == (date(2022, 1, 9), date(2022, 1, 10))
+    assert (whole.until.last_day, whole.may_go_on) == (date(2024, 1, 9), date(2024, 1, 10))
+    assert not of_papers.may_go(date(2022, 1, 9))
+    assert of_papers.may_go(date(2022, 1, 10))
     assert of_papers.rule == (
-        "4 years beginning with Friday 25 August 2017, when the last decision or meeting took place "
+        "4 years beginning with Wednesday 10 January 2018, when the case was closed after its last decision or meeting "
         "(SI 2012/2089 reg 21(7); SI 2014/2095 reg 8)"
     )
     assert "Rule: “6 years beginning with”, SI 2012/2089 reg 21(6)" in " ".join(whole.until.explain())
@@ -51,30 +52,33 @@ def test_a_refusal_names_the_rule_and_the_day() -> None:
     """What an administrator is told who would delete too early."""
     _, whole = kept(record(DECIDED))
     told = whole.refusal("PC-2017-001")
-    assert told.startswith("the record of case PC-2017-001 must be kept until Thursday 24 August 2023: 6 years begin")
-    assert told.endswith("nothing of it is deleted before Friday 25 August 2023")
+    assert told.startswith("the record of case PC-2017-001 must be kept until Tuesday 9 January 2024: 6 years begin")
+    assert told.endswith("nothing of it is deleted before Wednesday 10 January 2024")
     assert "reg 21(6)" in told
 
 
 @pytest.mark.parametrize(
     ("facts", "begins"),
     [
-        ([DECIDED, ("meeting-held", {"held_on": "2017-08-24"})], date(2017, 8, 25)),
-        ([DECIDED, ("outcome-recorded", {"decided_on": "2017-11-20"})], date(2017, 11, 20)),
+        ([DECIDED, ("meeting-held", {"held_on": "2017-08-24"})], CLOSED_ON),
+        ([DECIDED, ("outcome-recorded", {"decided_on": "2010-11-15"})], CLOSED_ON),
         ([("stage-agreed", {"held_on": "2019-02-20"}), DECIDED], date(2019, 2, 20)),
-        ([("notified", {}), ("decided", {"opinion": "gap"})], date(2017, 8, 2)),
-        ([("decided", {"decided_on": None})], date(2017, 8, 1)),
+        ([("notified", {}), ("decided", {"opinion": "gap"})], CLOSED_ON),
+        ([("decided", {"decided_on": None})], CLOSED_ON),
+        ([("outcome-recorded", {"decided_on": "2010-11-15"})], CLOSED_ON),
         ([("notified", {}), ("withdrawn", {})], CLOSED_ON),
     ],
 )  # fmt: skip
-def test_time_begins_with_the_last_decision_or_meeting(facts: list[tuple[str, dict[str, Any]]], begins: date) -> None:
-    """Of several the last; where the entry names no day, that of the entry; without any, the day of closing."""
-    assert decided_on(record(*facts))[0] == begins
+def test_time_begins_with_the_closing_or_a_decision_after_it(
+    facts: list[tuple[str, dict[str, Any]]], begins: date
+) -> None:
+    """A typed day, whatever its year, makes no time shorter; a decision after the closing makes it longer."""
+    assert begins_on(record(*facts))[0] == begins
 
 
 def test_a_decision_of_a_leap_day_is_kept_four_whole_years() -> None:
     """29 February 2020 itself is day 1: its four years end with 28 February 2024, and it may go on the 29th."""
-    of_papers, _ = kept(record(("decided", {"decided_on": "2020-02-29"})))
+    of_papers, _ = kept(record(("decided", {}), closed_on=date(2020, 2, 29)))
     assert of_papers.may_go_on == date(2024, 2, 29)
 
 
@@ -87,7 +91,7 @@ def test_an_open_case_has_no_such_time_yet() -> None:
 def test_a_council_may_keep_longer_and_never_less_long() -> None:
     """Local policy is named in the rule; fewer years than the law's are refused."""
     of_papers, whole = kept(record(DECIDED), LawsYears(record_years=10, background_paper_years=4))
-    assert (whole.may_go_on, of_papers.may_go_on) == (date(2027, 8, 25), date(2021, 8, 25))
+    assert (whole.may_go_on, of_papers.may_go_on) == (date(2028, 1, 10), date(2022, 1, 10))
     assert "made longer by the council's file" in whole.rule
     assert (whole.until.local_policy, of_papers.until.local_policy) == (True, False)
     with pytest.raises(ValueError, match="the law asks for 6"):

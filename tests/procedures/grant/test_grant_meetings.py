@@ -204,6 +204,11 @@ def test_nothing_is_recorded_of_a_meeting_that_lies_ahead_or_before_the_letter(b
     assert told == "the meeting of Thursday 22 June 2017 lies ahead; record it once it was held"
     told = board.is_refused("record-stage", on="2017-06-20", held_on="2017-03-21", **asked)
     assert told == "Tuesday 21 March 2017 is before the letter of Wednesday 22 March 2017 that announces the grant"
+    told = board.is_refused("record-stage", on="2017-06-22", papers_on="2016-06-14", **asked)
+    assert told == (
+        "the publication of papers of Tuesday 14 June 2016 is more than half a year before the case began, Wednesday "
+        "22 March 2017; check the year"
+    )
     told = board.is_refused("record-stage", on="2017-06-22", papers_on="2017-06-23", **asked)
     assert told.startswith("papers out on Friday 23 June 2017 came after the meeting of Thursday 22 June 2017")
     told = board.is_refused("record-stage", on="2017-06-22", **{**asked, "stage": "mayor"})

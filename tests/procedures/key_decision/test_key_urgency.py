@@ -223,6 +223,7 @@ def test_a_meeting_is_convened_at_shorter_notice_before_it_is_held_and_only_with
     office.enters(on="2017-06-01", decide_on="2017-07-18")
     office.publishes("key-decision", on="2017-06-19")
     agenda = {"what": "agenda"}
+    assert "check the year" in office.is_refused("publish", on="2017-07-10", published_on="2016-07-10", **agenda)
     early = office.is_refused("publish", on="2017-07-17T09:00", convened_on="2017-07-10", **agenda)
     assert "leaves its 5 clear days" in early
     assert "lies ahead" in office.is_refused("publish", on="2017-07-17", convened_on="2017-07-30", **agenda)
