@@ -15,7 +15,6 @@ from tasks.authority import HOUSE_DEEDS, OPEN_CASE, Deed, Kind, who_may
 from tasks.forms import Refused
 from tasks.procedures import Procedure, procedure_named, procedures
 
-ASKED = "the office that is asked"
 HOUSE = "the house"  #: in place of a procedure: what is done to no case, or to all
 
 
@@ -35,8 +34,9 @@ class Row:
 
     @property
     def also(self) -> tuple[str, ...]:
-        """Return in words who else may: the office that is asked for its own answer."""
-        return (ASKED,) if getattr(self.deed, "answer_of", "") else ()
+        """Return in words who else may: the office that a form names as asked, or as signing."""
+        also = getattr(self.deed, "also", "")
+        return (also,) if also else ()
 
 
 def rows(council: Council, on: date, name: str | None = None) -> Iterator[Row]:

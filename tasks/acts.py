@@ -47,7 +47,8 @@ class Verb(Generic[F]):
     needs: Kind  #: the kind of authority it takes: see tasks.authority
     on_closed: bool = False  #: whether it is taken on a closed case
     power: Callable[[Any], Power] | None = None  #: whose power it is; None: any officer of the procedure may do it
-    answer_of: str = ""  #: the field that names the office whose own answer it is, which may enter it itself
+    power_by: Callable[[Any, F], Power] | None = None  #: whose power it is by what the form says; else `power`
+    also: str = ""  #: in words, who else may where the form alone says which office that is
     example: str = ""  #: options of the command line, as an example
 
     def __post_init__(self) -> None:
@@ -57,3 +58,5 @@ class Verb(Generic[F]):
                 f"the verb {self.name}, which needs authority ({self.needs}): what takes a decision-maker or a "
                 "chair says by 'power' who that is, and nothing else does"
             )
+        if self.power_by is not None and self.power is None:
+            raise ValueError(f"the verb {self.name} says by 'power' who may whatever its form says (power_by)")

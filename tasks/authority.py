@@ -56,6 +56,10 @@ class Deed(Protocol):
     def power(self) -> Callable[[Any], Power] | None:
         """Return whose power it is in a case; None for what officers, or administrators, do."""
 
+    @property
+    def power_by(self) -> Callable[[Any, Any], Power] | None:
+        """Return whose power it is by what a form of it says; None where the case alone tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class HouseDeed:
@@ -65,6 +69,7 @@ class HouseDeed:
     title: str
     needs: Kind
     power: None = None
+    power_by: None = None
 
 
 OPEN_CASE = HouseDeed("notify", "Open a case", Kind.OFFICER)
@@ -87,7 +92,7 @@ class Granted:
 
     role: str
     deputy_for: str | None = None  #: the office in whose stead it acts
-    on_word_of: str | None = None  #: the office that decided, where it only enters what was decided
+    on_word_of: str | None = None  #: the office or body whose word it enters: decision, consent or signature
 
     def record(
         self, tx: Writing, ref: str, kind: str, *, at: datetime, channel: str, payload: Payload, key: str | None = None,
@@ -101,22 +106,21 @@ class Granted:
 
 def authorised(
     deed: Deed, role: str, council: Council, on: date, *, procedure: str | None = None, case: Case | None = None,
-    asked: str | None = None,
+    form: object = None,
 ) -> Granted:  # fmt: skip
     """Return the grant by which `role` does `deed` on a day, in `case` or in cases of `procedure`.
 
-    `asked` is the office whose own answer the deed records, where it is one that this office may enter itself.
+    `form` is what it is filled in with: who signs, or is asked, may then enter that, and a clerk on that office's word.
     Raises Refused with a sentence that names the office, the deed, and who may.
     """
     try:
         title = council.title(role, on)
     except UnknownId as error:
         raise Refused(str(error)) from error
-    power = _power(deed, case)
+    power = _power(deed, case, form)
     may = _those_who_may(deed, power, council, procedure, case)
-    if role not in may and role != asked:
-        own = [f"{council.title(asked, on)}, whose answer it is"] if asked in council.known_roles else []
-        titles = " or ".join([*(council.title(each, on) for each in may), *own]) or "nobody: it names no such office"
+    if role not in may:
+        titles = " or ".join(_titled(each, power, council, on) for each in may) or "nobody: it names no such office"
         raise Refused(
             f"{title} ({role}) cannot {_to(deed, power)} ({deed.name}): in this council's file that is for {titles}. "
             f"{WHERE[deed.needs]}"
@@ -128,9 +132,18 @@ def authorised(
             f"nobody holds the office of {title} ({role}) on {on:%-d %B %Y}, so nobody can {_to(deed, power)} in its "
             "name; enter the holder with dates in the council's file"
         )
-    if power is None or role == power.holder:
+    if power is None or role == power.word_of:
+        return Granted(role)
+    if power.word_of is not None:
+        return Granted(role, on_word_of=power.word_of)
+    if role == power.holder:
         return Granted(role)
     return Granted(role, deputy_for=power.holder) if role in power.deputies else Granted(role, on_word_of=power.holder)
+
+
+def _titled(role: str, power: Power | None, council: Council, on: date) -> str:
+    whose = ", whose own word it is" if power is not None and role == power.word_of else ""
+    return f"{council.title(role, on)}{whose}"
 
 
 def who_may(deed: Deed, council: Council, *, procedure: str | None = None, case: Case | None = None) -> tuple[str, ...]:
@@ -138,13 +151,15 @@ def who_may(deed: Deed, council: Council, *, procedure: str | None = None, case:
     return _those_who_may(deed, _power(deed, case), council, procedure, case)
 
 
-def usual_actor(deed: Deed, case: Case) -> str:
+def usual_actor(deed: Deed, case: Case, form: object = None) -> str:
     """Return whose task a deed is where nobody says who acts: the power's holder, else the responsible officer."""
-    power = _power(deed, case)
+    power = _power(deed, case, form)
     return power.holder if power is not None else case.responsible_officer
 
 
-def _power(deed: Deed, case: Case | None) -> Power | None:
+def _power(deed: Deed, case: Case | None, form: object = None) -> Power | None:
+    if case is not None and form is not None and deed.power_by is not None:
+        return deed.power_by(case, form)
     return deed.power(case) if deed.power is not None and case is not None else None
 
 

@@ -22,10 +22,16 @@ class Power:
     holder: str
     deputies: tuple[str, ...] = ()
     recorders: tuple[str, ...] = ()  #: who may enter what the holder decided, on the holder's word
+    word_of: str | None = None  #: whose own word it is, where the holder is the clerk who enters it
 
     def asked(self, case: Case) -> list[str]:
         """Return who is asked to use it: the holder, or while nobody holds the office the deputies."""
         return told(case, [self.holder]) or told(case, self.deputies)
+
+
+def entered(case: Case, to: str, clerk: str, office: str) -> Power:
+    """Return who enters what an office says or signs itself: the clerk on its word, or that office."""
+    return Power(to, clerk, recorders=(office,) if office in case.council.known_roles else (), word_of=office)
 
 
 def to_choose_route(case: PharmacyCase) -> Power:

@@ -74,9 +74,8 @@ def perform(
                 f"{', '.join(procedure.verbs)}"
             )
         case: Case = procedure.view(record, office.council_of(record, tx), now)
-        who = actor or usual_actor(found, case)
-        asked = getattr(form, found.answer_of) if found.answer_of else None
-        granted = authorised(found, who, case.council, case.today, case=case, asked=asked)
+        who = actor or usual_actor(found, case, form)
+        granted = authorised(found, who, case.council, case.today, case=case, form=form)
         if case.closed is not None and not found.on_closed:
             raise Refused(
                 f"case {ref} was closed on {date_in_london(case.closed.at):%-d %B %Y} ({case.closed['outcome']}); "

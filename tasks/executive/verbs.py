@@ -235,7 +235,7 @@ def to_decide(case: ExecutiveDecision) -> Power:
     """
     proper_officer = case.rules.proper_officer
     if case.made_by is MadeBy.BODY:
-        return Power("record the decision", proper_officer, word_of=case.decision_maker)
+        return Power("record the decision", proper_officer)
     recorders = (proper_officer,) if case.made_by is MadeBy.MEMBER else ()
     return Power("decide this matter", case.decision_maker, recorders=recorders)
 
@@ -260,8 +260,6 @@ def to_sign_as(case: ExecutiveDecision, form: forms.Sign) -> Power:
     to, proper_officer = f"sign the decision notice as the {form.capacity}", case.rules.proper_officer
     if form.capacity is Signatory.PROPER_OFFICER:
         return Power(to, proper_officer)
-    if case.made_by is MadeBy.BODY:
-        return Power(to, proper_officer, word_of=case.decision_maker)
     return entered(case, to, proper_officer, case.decision_maker)
 
 

@@ -24,9 +24,11 @@ from desk.settings import Settings
 from desk.who_may import HOUSE, grouped, rows
 from models.cases import Case
 from models.council import COUNCILS, Council, CouncilFileError, load_council
+from models.executive_words import Signatory
 from models.london import LONDON
 from tasks.acts import Act, Verb
 from tasks.authority import APPLY_CALENDAR, CHAIR, HOUSE_DEEDS, OFFICER, OPEN_CASE, Deed, Granted, authorised
+from tasks.executive.forms import Sign
 from tasks.forms import Form, Refused
 from tasks.powers import Power
 from tasks.procedures import PLACES, procedure_named
@@ -47,26 +49,44 @@ pharmacy-consolidation
                   : decide-route, decide
 key-decision
   officer         democratic-services, monitoring-officer
-                  : notify, publish, sign, call-in, resolve-call-in, correct-publication, move-decision, correct-decision, settle, withdraw
-  officer         democratic-services, monitoring-officer; the office that is asked
+                  : notify, publish, call-in, correct-publication, move-decision, correct-decision, settle, withdraw
+  decision-maker  democratic-services; the office that is asked
                   : consent-urgency
   decision-maker  democratic-services
-                  : decide-item
+                  : decide-item, resolve-call-in
+  decision-maker  democratic-services; the decision-maker who signs
+                  : sign
 better-care-plan
   officer         director-quality-and-integration, democratic-services
-                  : notify, attach, record-arrangements, meet-condition, choose-board-route, give-meeting-notice, sign-off, submit, record-assurance, send-evidence, record-panel, record-section-75, record-return, record-review, settle, withdraw
+                  : notify, attach, meet-condition, choose-board-route, give-meeting-notice, send-evidence, record-section-75, record-return, record-review, settle, withdraw
+  decision-maker  democratic-services
+                  : record-arrangements
+  decision-maker  director-quality-and-integration, democratic-services; the office that signs
+                  : sign-off
+  decision-maker  director-quality-and-integration, democratic-services
+                  : submit
+  decision-maker  director-quality-and-integration
+                  : record-assurance, record-panel
 grant
   officer         service-director-adults, director-quality-and-integration, democratic-services
-                  : notify, attach, explain-difference, record-stage, settle, withdraw
+                  : notify, attach, explain-difference, settle, withdraw
+  decision-maker  director-quality-and-integration, cabinet, full-council, democratic-services
+                  : record-stage
 joint-commissioning-item
   officer         director-quality-and-integration, democratic-services
-                  : notify, attach, convene, move-decision, correct-decision, attend, declare-interest, vote, discuss, conclude-dispute, minute, publish, sign, call-in, resolve-call-in, correct-publication, record-parent-decision, settle, withdraw
+                  : notify, attach, convene, move-decision, correct-decision, attend, discuss, publish, call-in, correct-publication, settle, withdraw
   chair           ccg-chair, cabinet-member-health
                   : place-item, defer, refer-back, open-dispute
-  officer         director-quality-and-integration, democratic-services; the office that is asked
+  decision-maker  democratic-services; the member whose interest it is
+                  : declare-interest
+  decision-maker  democratic-services
+                  : vote, conclude-dispute, minute, resolve-call-in, record-parent-decision
+  decision-maker  democratic-services; the office that is asked
                   : consent-urgency
   decision-maker  cabinet-member-adult-care
                   : decide-item
+  decision-maker  democratic-services; the decision-maker who signs
+                  : sign
   decision-maker  service-director-legal
                   : amend-constitution
 the house
@@ -253,13 +273,79 @@ def test_a_form_has_no_way_round(home: Path) -> None:
     office.store.close()
 
 
+@pytest.mark.parametrize(
+    ("procedure", "verb", "clerk", "others", "filled"),
+    [
+        ("key-decision", "sign", "democratic-services", ("monitoring-officer", "leader-of-the-council"),
+         {"capacity": "proper-officer"}),
+        ("key-decision", "sign", "democratic-services", ("monitoring-officer", "cabinet-member-health"),
+         {"capacity": "decision-maker"}),  # the Leader signs for the Cabinet
+        ("key-decision", "resolve-call-in", "democratic-services", ("monitoring-officer", "leader-of-the-council"),
+         {"outcome": "amended", "decision": "For twenty years.", "reasons": "As I see it."}),
+        ("joint-commissioning-item", "sign", "democratic-services", ("director-quality-and-integration", "ccg-chair"),
+         {"capacity": "decision-maker"}),
+        ("joint-commissioning-item", "vote", "democratic-services", ("director-quality-and-integration", "ccg-chair"),
+         {"hands": {"ccg-chair": "for"}}),
+        ("joint-commissioning-item", "conclude-dispute", "democratic-services", ("director-quality-and-integration",),
+         {"result": "not-progressed", "reasons": "As I see it."}),
+        ("better-care-plan", "sign-off", "democratic-services", ("director-quality-and-integration", "chief-executive"),
+         {"signatory": "board", "authority": "minute 9"}),
+        ("better-care-plan", "record-arrangements", "democratic-services", ("director-quality-and-integration",),
+         {"authority": "minute 14", "text": "Delegated to me."}),
+        ("grant", "record-stage", "full-council", ("service-director-adults", "democratic-services"),
+         {"stage": "council", "outcome": "agreed", "amount": 1, "minute": "COU/1"}),
+    ],
+)  # fmt: skip
+def test_nobody_enters_anothers_decision_or_signature_but_the_clerk_named_for_it(
+    council: Council, procedure: str, verb: str, clerk: str, others: tuple[str, ...], filled: dict[str, Any]
+) -> None:
+    """An officer who runs the procedure is refused for who it is, the clerk at most for how things stand."""
+    found = procedure_named(procedure)
+    playing = Rehearsal(council, NOW, procedure=procedure)
+    playing.notify(dict(first_day(found, council, ON, {}).fields))
+    for role in others:
+        with pytest.raises(Refused, match=rf"\({role}\) cannot "):
+            playing.do(verb, role, **filled)
+    with pytest.raises(Refused) as refused:
+        playing.do(verb, clerk, **filled)
+    assert "in this council's file that is for" not in str(refused.value)
+
+
+def test_the_record_says_on_whose_word_a_clerk_signs(council: Council) -> None:
+    """Who decided alone signs, or the Proper Officer enters that on their word, and nobody signs for the latter."""
+    said = {}
+    for role in ("leader-of-the-council", "democratic-services"):
+        case = case_of_a_member()
+        sign = procedure_named("key-decision").verbs["sign"]
+        for capacity in Signatory:
+            form = Sign(capacity=capacity)
+            try:
+                granted = authorised(sign, role, council, ON, case=case, form=form)
+            except Refused:
+                said[role, capacity] = "refused"
+            else:
+                said[role, capacity] = granted.on_word_of or "its own"
+    assert said == {
+        ("leader-of-the-council", Signatory.DECISION_MAKER): "its own",
+        ("leader-of-the-council", Signatory.PROPER_OFFICER): "refused",
+        ("democratic-services", Signatory.DECISION_MAKER): "leader-of-the-council",
+        ("democratic-services", Signatory.PROPER_OFFICER): "its own",
+    }
+
+
+def case_of_a_member() -> Case:
+    """Return a key decision that the Leader takes alone."""
+    theirs = {"made_by": "member", "decision_maker": "leader-of-the-council"}
+    return first_day(procedure_named("key-decision"), load_council("southampton"), ON, theirs).case
+
+
 def test_a_chair_who_is_asked_to_consent_may_enter_that_answer_and_no_other(council: Council) -> None:
     """SI 2012/2089 reg 11: it is the chair's own agreement; another chair's is entered by that chair or an officer."""
     found = procedure_named("key-decision")
     playing = Rehearsal(council, NOW, procedure="key-decision")
     playing.notify(dict(first_day(found, council, ON, {}).fields))
     answer = {"asked": "scrutiny-chair", "answer": "agreed", "reasons": "The offer lapses."}
-    with pytest.raises(Refused, match="or Chair of the Health Overview and Scrutiny Panel, whose answer it is"):
+    with pytest.raises(Refused, match="or Chair of the Health Overview and Scrutiny Panel, whose own word it is"):
         playing.do("consent-urgency", "council-chair", **answer)
     for role in ("scrutiny-chair", "democratic-services"):
         with pytest.raises(Refused, match="the general exception can still be notified"):  # who it is is no obstacle
