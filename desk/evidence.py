@@ -11,7 +11,7 @@ from pathlib import Path
 
 from desk.evidence_publication import Withheld, nothing_withheld
 from models.cases import Case
-from models.evidence_check import HERE, REMOVED, WITHHELD, hashes_in
+from models.evidence_check import HERE, REMOVED, WITHHELD
 from models.evidence_form import (
     CASE,
     DOCUMENTS,
@@ -25,6 +25,7 @@ from models.evidence_form import (
     digest_of,
     entry_of,
     folder_files,
+    hashes_in,
     letter_folder,
 )
 from models.evidence_letters import NONE, Posted
@@ -35,6 +36,7 @@ from models.heads_register import SEALED, STAMPED
 from models.outgoing import Letter
 from models.sealed_letters import POSTED, digest_left, letter_digests, letter_fields, letter_salt
 from models.store import CaseSummary, Reading
+from models.whole_row import check_row
 from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, compose
 from tasks.procedures import read
 from tasks.turns import Office
@@ -85,6 +87,7 @@ def gather(office: Office, ref: str) -> Material:
     with office.store.reading() as reading:
         summary, record, letters = reading.case(ref), reading.record(ref), reading.letters(ref)
         check_chain(record)
+        check_row(summary, record)
         named = dict.fromkeys(each.sha256 for letter in letters for each in letter.draft.enclosures)
         of_facts = dict.fromkeys(
             digest for fact in record if fact.kind != SEALED for digest in hashes_in(dict(fact.payload))

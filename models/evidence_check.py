@@ -10,6 +10,7 @@ from models.evidence_form import (
     CASE,
     DOCUMENTS,
     HASH,
+    HOLD_DOCUMENTS,
     LETTERS,
     RECORD,
     SUMS,
@@ -17,12 +18,14 @@ from models.evidence_form import (
     Entry,
     Unreadable,
     content_digest,
+    hashes_in,
     short,
 )
 from models.evidence_letters import Composed, SealedLetter, judge_letters, read_letters
 from models.evidence_reading import decode
-from models.evidence_record import REMOVAL, About, Files, judge_record, read_about
+from models.evidence_record import About, Files, judge_record, read_about
 from models.heads import Heads, HeadsError, parse_heads, sha256_of
+from models.removals import removals_of
 
 HERE, WITHHELD, REMOVED = "here", "withheld", "removed"  #: what becomes of a document that the record names
 OF_THE_CHAIN = ("chain/", "letters/", "documents/", "council/", "heads/", RECORD)
@@ -99,12 +102,13 @@ def judge_documents(
                 yield Finding(Kind.SWAP, f"attachment {name}", f"its content has the SHA-256 {own}")
             if listed.get(digest) != HERE:
                 yield Finding(Kind.INSERTION, f"attachment {name}", f"{DOCUMENTS} does not list it")
-    removal = any(entry.kind == REMOVAL or entry.kind.endswith("-removed") for entry in entries)
+    removed = removals_of(entries).documents
     for digest in sorted(listed.keys() | named_documents(letters, entries)):
         state = listed.get(digest, "")
-        if digest in there or (state == WITHHELD and publication) or (state == REMOVED and removal):
+        if digest in there or (state == WITHHELD and publication) or (state == REMOVED and digest in removed):
             continue
-        yield Finding(Kind.DELETION, f"attachment {digest}", "it is named in the record and is not in the file")
+        says = "it is named in the record and is not in the file, and no fact says that it was removed"
+        yield Finding(Kind.DELETION, f"attachment {digest}", says)
     for digest in sorted(there.keys() - set(_all_named(letters, entries))):
         yield Finding(Kind.INSERTION, f"attachment {there[digest]}", "nothing in the record names it")
 
@@ -112,26 +116,13 @@ def judge_documents(
 def named_documents(letters: Sequence[SealedLetter], entries: Sequence[Entry]) -> set[str]:
     """Return the SHA-256 of each document that must be there: enclosures, and what was attached or issued."""
     named = {
-        str(value) for entry in entries if entry.kind in ("document-attached", "representation-issued")
+        str(value) for entry in entries if entry.kind in HOLD_DOCUMENTS
         for name in ("sha256", "pdf", "word") if (value := entry.get(name)) and HASH.fullmatch(str(value))
     }  # fmt: skip
     for letter in letters:
         enclosures = letter.fields["enclosures"].value if "enclosures" in letter.fields else None
         named |= {str(each[2]) for each in enclosures or () if isinstance(each, list) and len(each) == 3}
     return named
-
-
-def hashes_in(value: object) -> Iterator[str]:
-    """Give each SHA-256 (hex) in a value of a field, however deep."""
-    if isinstance(value, str):
-        if HASH.fullmatch(value):
-            yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from hashes_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from hashes_in(each)
 
 
 def _all_named(letters: Sequence[SealedLetter], entries: Sequence[Entry]) -> Iterator[str]:

@@ -15,7 +15,7 @@ posted it. What is withheld leaves its digest in `fields` and no file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -38,6 +38,8 @@ FORMAT = "cleardays-evidence 1"
 RECORD, CASE, SUMS, VERIFY = "record.jsonl", "case.json", "SHA256SUMS", "VERIFY.txt"
 LETTERS, DOCUMENTS = "letters/index.txt", "documents/index.txt"
 LARGEST_NUMBER = 10**15  #: beyond which no number of a file is meant in earnest
+
+HOLD_DOCUMENTS = ("document-attached", "representation-issued")  #: facts whose documents must be there
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -209,6 +211,19 @@ def instant_of(text: object) -> datetime | None:
         return read_instant(text)
     except ValueError:
         return None
+
+
+def hashes_in(value: object) -> Iterator[str]:
+    """Give each SHA-256 (hex) in a value of a field, however deep."""
+    if isinstance(value, str):
+        if HASH.fullmatch(value):
+            yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from hashes_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from hashes_in(each)
 
 
 def short(value: object) -> str:

@@ -13,12 +13,14 @@ from models.evidence_form import (
     Field,
     Unreadable,
     content_digest,
+    hashes_in,
     letter_folder,
     short,
 )
 from models.evidence_reading import decode, read_fields
-from models.evidence_record import About, Files, judge_withheld, may_withhold
-from models.sealed_letters import POSTED
+from models.evidence_record import About, Files, text_missing
+from models.removals import Removals, removals_of
+from models.sealed_letters import POSTED, sealed_from
 
 NONE = "-"  #: where a letter has no proof, or no file
 
@@ -121,7 +123,8 @@ def judge_letters(
     `composed` makes a letter's message anew, for those of which the record does not hold what left.
     """
     found: list[Finding] = []
-    may = may_withhold(about, entries)
+    removals = removals_of(entries)
+    since = sealed_from((entry.number, entry.fields) for entry in entries)
     seals = dict(_seals(entries))
     by_number = {entry.number: entry for entry in entries}
     proofs = {entry.get("letter"): entry for entry in entries if entry.kind == "letter-sent"}
@@ -134,9 +137,10 @@ def judge_letters(
         seen.add(number)
         if letter.sealed.faults:
             found += judge_fields(letter.fields, place)
-        found += _against_seal(letter, place, seals, by_number)
-        if not may:
-            found += judge_withheld(letter.fields, place)
+        found += _against_seal(letter, place, seals, by_number, since)
+        if not about.publication:
+            found += _withheld(letter, place, removals)
+            found += _message_dropped(letter, place, proofs, removals)
         found += _against_what_left(files, letter, place, by_number, proofs, told, composed, about.publication)
     for (fact, key), _ in seals.items():
         if (fact, key) not in seen:
@@ -162,8 +166,10 @@ def _seals(entries: Sequence[Entry]) -> Iterator[tuple[tuple[int, str], str]]:
 
 
 def _against_seal(
-    letter: SealedLetter, place: str, seals: Mapping[tuple[int, str], str], facts: Mapping[int, Entry]
-) -> Iterator[Finding]:
+    letter: SealedLetter, place: str, seals: Mapping[tuple[int, str], str], facts: Mapping[int, Entry],
+    since: int | None,
+) -> Iterator[Finding]:  # fmt: skip
+    """Give what is wrong with a letter by its seal; letters have one `since` that fact, in a record begun before."""
     seal = letter.sealed.seal
     expected = seals.get((letter.posted.fact, letter.key))
     if expected == seal:
@@ -173,8 +179,27 @@ def _against_seal(
         swapped = seal in seals.values()
         kind, says = (Kind.REORDERING, "another letter's") if swapped else (Kind.EDIT, "not the one")
         yield Finding(kind, place, f"its fields have {says} seal that fact {letter.posted.fact} holds")
-    elif fact is None or fact.get(POSTED) is not None:
+    elif fact is None or (since is not None and fact.number >= since):
         yield Finding(Kind.INSERTION, place, f"fact {letter.posted.fact} did not post it")
+
+
+def _withheld(letter: SealedLetter, place: str, removals: Removals) -> Iterator[Finding]:
+    for name, each in letter.fields.items():
+        if each.withheld and not removals.took_letter_field(letter.posted.fact, name):
+            yield text_missing(f"field {name} of {place}")
+
+
+def _message_dropped(
+    letter: SealedLetter, place: str, proofs: Mapping[object, Entry], removals: Removals
+) -> Iterator[Finding]:
+    """Give a letter that left and has no message in the file, though nothing that it is composed of was removed."""
+    proof, enclosures = proofs.get(letter.key), letter.fields.get("enclosures")
+    if letter.posted.file != NONE or proof is None or not proof.get("message_sha256"):
+        return
+    papers = set(hashes_in(enclosures.value if enclosures else None))
+    if not any(each.withheld for each in letter.fields.values()) and not papers & removals.documents:
+        says = f"fact {proof.number} says that it left, and its message is not in the file"
+        yield Finding(Kind.DELETION, place, says)
 
 
 def _against_what_left(

@@ -15,7 +15,6 @@ from models.evidence_form import (
     LARGEST_NUMBER,
     RECORD,
     Entry,
-    Field,
     Unreadable,
     chain_folder,
     digest_of,
@@ -24,8 +23,9 @@ from models.evidence_form import (
 )
 from models.evidence_reading import decode, read_json, read_line
 from models.evidence_zip import NoEvidenceFile
+from models.removals import Removals, removals_of
+from models.sealed_letters import POSTED
 
-REMOVAL = "personal-data-removed"  #: the fact that says so when personal data was removed from a record
 SHAPE = frozenset({Kind.INSERTION, Kind.DELETION, Kind.REORDERING, Kind.CUT})  #: what changes which facts there are
 
 
@@ -91,13 +91,12 @@ def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]
     found += [finding for entry in entries for finding in _fields_listed(files, entry)]
     found += judge_chain(entries, about.facts, about.head)
     found += judge_about(about, entries)
-    may = may_withhold(about, entries)
+    removals = removals_of(entries)
     for entry in entries:
         if entry.case != about.case:
             says = f"it is of case {short(entry.case)}"
             found.append(Finding(Kind.INSERTION, f"fact {entry.number}", says))
-        if not may:
-            found += judge_withheld(entry.fields, f"fact {entry.number}")
+        found += judge_withheld(about, removals, entry)
     reshaped = any(finding.kind in SHAPE for finding in found)
     against = list(_folders_against(files, entries, reshaped))
     timed = {finding.place for finding in against if finding.kind is Kind.TIME}
@@ -114,17 +113,19 @@ def judge_about(about: About, entries: Sequence[Entry]) -> Iterator[Finding]:
         yield Finding(Kind.EDIT, CASE, says)
 
 
-def may_withhold(about: About, entries: Sequence[Entry]) -> bool:
-    """Tell whether fields may lack their text: the file is for publication, or its record says what was removed."""
-    return about.publication or any(entry.kind == REMOVAL for entry in entries)
+def judge_withheld(about: About, removals: Removals, entry: Entry) -> Iterator[Finding]:
+    """Give each field of a fact that lacks its text, though no later fact lists it as removed.
+
+    A file for publication may withhold any, but for the seals of letters.
+    """
+    for name, each in entry.fields.items():
+        if each.withheld and not (removals.took_field(entry.number, name) or (about.publication and name != POSTED)):
+            yield text_missing(f"field {name} of fact {entry.number}")
 
 
-def judge_withheld(fields: Mapping[str, Field], place: str) -> Iterator[Finding]:
-    """Give each field without its text, in a file that withholds nothing and whose record names no removal."""
-    for name, each in fields.items():
-        if each.withheld:
-            says = "its text is missing, in a file that withholds nothing"
-            yield Finding(Kind.DELETION, f"field {name} of {place}", says)
+def text_missing(place: str) -> Finding:
+    """Return what is said of a field of which only the digest is there."""
+    return Finding(Kind.DELETION, place, "its text is missing, and no later fact says that it was removed")
 
 
 def _read_record(files: Files) -> tuple[list[Entry], list[Finding]]:

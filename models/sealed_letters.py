@@ -7,7 +7,7 @@ over), its digest left in its place, and the letter's seal still checks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from models.facts import Payload, Record, Withheld, field_digests, field_salt, payload_digest
 from models.outgoing import Draft
@@ -67,6 +67,18 @@ def digest_left(value: object) -> str | None:
     """Return the digest that a removed field left in its place, or None for one that is there."""
     found = _REMOVED.fullmatch(value) if isinstance(value, str) else None
     return found[1] if found else None
+
+
+def sealed_from(facts: Iterable[tuple[int, Container[str]]]) -> int | None:
+    """Return the number of the fact from which on every letter of a record is under seal; None where none is.
+
+    `facts` are their numbers and the names of their fields. That letters were sealed before a record's first fact named
+    the version of its procedure; an older record has its letters sealed from the first that is.
+    """
+    for number, names in facts:
+        if POSTED in names or (number == 1 and "procedure_version" in names):
+            return number
+    return None
 
 
 def with_seals(payload: Payload, record: Record, letters: Iterable[Draft]) -> Payload:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections import OrderedDict
@@ -313,10 +314,17 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
         return tuple(map(fact_as_stored, FACTS_BETWEEN.run(self._connection, of=case.ref, after=after, to=case.head)))
 
     def document(self, sha256: str) -> bytes:
-        """Return a file's content by its SHA-256 (hex). Raises LookupError when it is not kept."""
+        """Return a file's content by its SHA-256 (hex). Raises LookupError when it is not kept, BrokenRecord when
+        what is kept is another content.
+        """
         content = self._connection.scalar(select(DocumentRow.content).where(DocumentRow.sha256 == sha256))
         if content is None:
             raise LookupError(f"no document with SHA-256 {sha256} is kept")
+        if (own := hashlib.sha256(content).hexdigest()) != sha256:
+            raise BrokenRecord(
+                f"the document kept as SHA-256 {sha256} was changed: its content has the SHA-256 {own}. Nothing sends "
+                "or shows it; restore the database from its backup"
+            )
         return bytes(content)
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from models.facts import BrokenRecord, Record, check_chain
-from models.heads import Head, parse_heads, sha256_of
+from models.evidence_form import HASH, HOLD_DOCUMENTS, hashes_in
+from models.facts import BrokenRecord, Record, Withheld, check_chain
+from models.heads import Head, parse_heads
 from models.heads_register import PROCEDURE, SEALED
 from models.london import day_in_words
 from models.outgoing import Letter
-from models.sealed_letters import POSTED, seal_of
+from models.removals import Removals, removals_of
+from models.sealed_letters import POSTED, digest_left, letter_fields, seal_of, sealed_from
 from models.store import Reading
+from models.whole_row import check_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Whole:
     facts: int
     letters: int  #: under seal
     unsealed_letters: int  #: posted before letters were sealed
+    documents: int  #: that facts and letters name, each with the content it was kept with
     heads: int  #: daily heads that name the case
     head: str  #: hash of the newest fact
 
@@ -31,9 +35,13 @@ def check_whole(reading: Reading, ref: str) -> Whole:
     record = reading.record(ref)
     count = check_chain(record)
     _check_row(reading, ref)
-    sealed, unsealed = _check_letters(record, reading.letters(ref))
+    check_row(reading.case(ref), record)
+    removals, letters = removals_of(record), reading.letters(ref)
+    _check_withheld(record, removals)
+    sealed, unsealed = _check_letters(record, letters, removals)
+    documents = _check_documents(reading, record, letters, removals)
     named = _check_heads(record, heads_of(reading, ref, record.council))
-    return Whole(count, sealed, unsealed, named, record.facts[-1].hash)
+    return Whole(count, sealed, unsealed, documents, named, record.facts[-1].hash)
 
 
 def _check_row(reading: Reading, ref: str) -> None:
@@ -50,26 +58,65 @@ def _check_row(reading: Reading, ref: str) -> None:
         )
 
 
-def _check_letters(record: Record, letters: Iterable[Letter]) -> tuple[int, int]:
+def _check_withheld(record: Record, removals: Removals) -> None:
+    """Raise BrokenRecord for a field of which only the digest is left, though no later fact lists it as removed."""
+    for fact in record:
+        for name, value in fact.payload.items():
+            if isinstance(value, Withheld) and not removals.took_field(fact.number, name):
+                raise BrokenRecord(
+                    f"the text of the field {name} of fact {fact.number} of case {record.case} ({fact.kind}) was "
+                    "removed, and no later fact says so. Restore the database from its backup"
+                )
+
+
+def _check_letters(record: Record, letters: Iterable[Letter], removals: Removals) -> tuple[int, int]:
     """Return how many letters agree with their seals, and how many have none."""
     seals = {key: (fact.number, seal) for fact in record for key, seal in fact.get(POSTED, {}).items()}
-    under_seal = {number for number, _ in seals.values()}
+    since = sealed_from((fact.number, fact.payload) for fact in record)
     salt, unsealed = record.facts[0].salt, 0
     there = {letter.draft.key: letter for letter in letters}
     for key, (number, seal) in seals.items():
         letter = there.get(key)
         if letter is None:
             raise BrokenRecord(f"the letter {key} of case {record.case}, posted by fact {number}, was removed")
+        if letter.fact != number:
+            raise BrokenRecord(
+                f"the letter {key} of case {record.case} is kept under fact {letter.fact}; fact {number} posted it"
+            )
         if seal_of(letter.draft, salt) != seal:
             raise BrokenRecord(
                 f"the letter {key} of case {record.case} is not as fact {number} posted it: it was changed afterwards"
             )
     for key, letter in there.items():
         if key not in seals:
-            if letter.fact in under_seal:
+            if since is not None and not 0 < letter.fact < since:
                 raise BrokenRecord(f"the letter {key} of case {record.case} was posted by no fact: it was put in")
             unsealed += 1
+        for name, value in letter_fields(letter.draft).items():
+            if digest_left(value) and not removals.took_letter_field(letter.fact, name):
+                raise BrokenRecord(
+                    f"the {name} of the letter {key} of case {record.case} was removed, and no later fact says so. "
+                    "Restore the database from its backup"
+                )
     return len(seals), unsealed
+
+
+def _check_documents(reading: Reading, record: Record, letters: Iterable[Letter], removals: Removals) -> int:
+    """Return how many documents that facts and letters name are there, each read; its store says which was changed."""
+    needed = {each.sha256 for letter in letters for each in letter.draft.enclosures}
+    for fact in record:
+        if fact.kind in HOLD_DOCUMENTS:
+            needed |= {value for name in ("sha256", "pdf", "word") if HASH.fullmatch(str(value := fact.get(name)))}
+    named = needed | {digest for fact in record for digest in hashes_in(dict(fact.payload))}
+    there = reading.documents_there(sorted(named))
+    for sha256 in there:
+        reading.document(sha256)
+    for sha256 in sorted(needed - there.keys() - removals.documents):
+        raise BrokenRecord(
+            f"the document with SHA-256 {sha256}, which case {record.case} names, was removed, and no fact says so. "
+            "Restore the database from its backup"
+        )
+    return len(there)
 
 
 def heads_of(reading: Reading, ref: str, council: str) -> list[tuple[date, Head]]:
@@ -87,12 +134,11 @@ def heads_of(reading: Reading, ref: str, council: str) -> list[tuple[date, Head]
 def kept_as_sealed(reading: Reading, name: str, sha256: str) -> bytes:
     """Return a file that a register keeps, by its name and SHA-256; raises BrokenRecord where it is not as it was."""
     try:
-        content = reading.document(sha256)
+        return reading.document(sha256)
     except LookupError as error:
         raise BrokenRecord(f"{name}, which was sealed, was removed; the auditor was mailed it") from error
-    if sha256_of(content) != sha256:
-        raise BrokenRecord(f"{name} is not as it was sealed (SHA-256 {sha256}); the auditor was mailed it")
-    return content
+    except BrokenRecord as error:
+        raise BrokenRecord(f"{name} is not as it was sealed (SHA-256 {sha256}); the auditor was mailed it") from error
 
 
 def _check_heads(record: Record, named: Sequence[tuple[date, Head]]) -> int:

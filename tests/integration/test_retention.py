@@ -193,12 +193,14 @@ def test_a_paper_that_an_open_case_names_stays(years: Years) -> None:
 
     def open_with_it(tx: Writing) -> str:
         ref = tx.open_case(NewCase("PC", 2021, "pharmacy-consolidation", 1, "southampton", "new"))
-        attach(tx, ref, years.clock.now())
+        for sha256, name in before.free.items():
+            tx.append(ref, "document-attached", at=years.clock.now(), actor="cleardays", channel="test",
+                      payload={"kind": "other", "sha256": sha256, "filename": name})  # fmt: skip
         return ref
 
     opened = years.store.write(open_with_it)
     (found,) = held(years.office, CASE)
-    assert found.needed == {**before.needed, PAPER: f"case {opened} is open and names it"}
+    assert found.needed == {**before.needed, **dict.fromkeys(before.free, f"case {opened} is open and names it")}
     with pytest.raises(Refused, match=f"case {opened} is open and names it"):
         years.applies()
     years.on(RECORD_GOES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 import time
@@ -477,7 +478,7 @@ def test_a_letter_moves_only_from_where_it_is(store: Store) -> None:
     (letter,) = store.write(lambda tx: tx.claim_letters(LATER, "desk", 5))
     assert (letter.attempts, letter.claimed_by, letter.state) == (1, "desk", LetterState.CLAIMED)
     moves = [
-        store.write(lambda tx: tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.SENDING))
+        store.write(lambda tx: tx.move_letter(letter, was=LetterState.CLAIMED, becomes=LetterState.SENDING))
         for _ in range(2)
     ]
     assert moves == [True, False]
@@ -491,7 +492,7 @@ def test_a_letter_that_nobody_has_begun_to_send_is_cancelled(store: Store) -> No
     with store.reading() as reading:
         sending = reading.letter(ref, "sending")
         assert sending is not None
-    store.write(lambda tx: tx.move_letter(sending.id, was=LetterState.CLAIMED, becomes=LetterState.SENDING))
+    store.write(lambda tx: tx.move_letter(sending, was=LetterState.CLAIMED, becomes=LetterState.SENDING))
     store.write(lambda tx: tx.post(ref, 1, draft("waiting"), AT))
     store.write(lambda tx: tx.post(other, 1, draft("elsewhere"), AT))
     assert store.write(lambda tx: tx.cancel_waiting(ref, LATER)) == ["claimed", "waiting"]
@@ -521,9 +522,10 @@ def test_a_document_is_kept_once_by_its_content(database: Database) -> None:  # 
     """Two processes keep the same file at once: it is there once, byte for byte."""
     stores = [database.store(), database.store()]
     content = bytes(range(256)) * 40
-    at_once(*(lambda s=stores[n % 2]: s.write(lambda tx: tx.keep_document("a" * 64, content)) for n in range(6)))
+    of = hashlib.sha256(content).hexdigest()
+    at_once(*(lambda s=stores[n % 2]: s.write(lambda tx: tx.keep_document(of, content)) for n in range(6)))
     with stores[0].reading() as reading:
-        assert reading.document("a" * 64) == content
+        assert reading.document(of) == content
 
 
 # -- reading, other processes, failures ----------------------------------------------------------------------

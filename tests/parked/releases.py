@@ -61,7 +61,10 @@ class Release:
         return f"sqlite:///{file}"
 
     def loaded_into(self, url: str, scratch: Path, only: str | None = None) -> None:
-        """Load the database, or `only` one case of it, into an empty PostgreSQL at `url`, in the tables of then."""
+        """Load the database into an empty PostgreSQL at `url`, in the tables of then: all, or `only` one case of it.
+
+        Documents are loaded all the same: a case without those that it names is not whole.
+        """
         from alembic import command
         from alembic.config import Config
 
@@ -75,7 +78,7 @@ class Release:
             tables.reflect(writing)
             for table in tables.sorted_tables:
                 rows = [dict(row._mapping) for row in reading.execute(select(table))]
-                if only is not None:
+                if only is not None and table.name != "documents":
                     rows = [row for row in rows if only in (row.get("ref"), row.get("case_ref"))]
                 if rows and table.name != "alembic_version":
                     writing.execute(insert(table), rows)
