@@ -63,9 +63,7 @@ class Cleardays:
         now, told = office.clock.now(), {"accepted_by": "mail.example.org", "reply": "250 OK"}
 
         def work(tx: Writing) -> None:
-            letters = tx.letters(ref)
-            for letter in letters:
-                tx.move_letter(letter.id, was=LetterState.WAITING, becomes=LetterState.CLAIMED)
+            letters = tx.claim_letters(now, DOOR, 10_000, ref)
             record_fates(tx, [Fate(letter, LetterState.SENT, now, told, "250 OK") for letter in letters])
 
         self.store.write(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class LetterState(StrEnum):
@@ -51,6 +52,14 @@ class Draft:
         return replace(self, key=key, message_id=message_id)
 
 
+class Claim(NamedTuple):
+    """One taking of a letter, for one try to send it. No two are alike, not even of one letter by one desk."""
+
+    letter: int
+    holder: str | None  #: None while nobody has it
+    attempt: int
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter in the outbox."""
@@ -66,3 +75,8 @@ class Letter:
     claimed_by: str | None
     settled_at: datetime | None
     reply: str
+
+    @property
+    def claim(self) -> Claim:
+        """Return under which claim it is held, or was when it was read."""
+        return Claim(self.id, self.claimed_by, self.attempts)

@@ -33,14 +33,15 @@ class ChangesOutbox:
         rows = [letter_to_store(ref, fact, draft, written, due) for fact, draft in drafts]
         ADD_LETTER.run_each(self._connection, rows)
 
-    def claim_letters(self, now: datetime, holder: str, limit: int) -> list[Letter]:
-        """Claim up to `limit` waiting letters that are due by `now` and return them, oldest first.
+    def claim_letters(self, now: datetime, holder: str, limit: int, case: str | None = None) -> list[Letter]:
+        """Claim up to `limit` waiting letters, of one case if it is named, that are due by `now`; oldest first.
 
         From then on a letter's `due_at` says when it was claimed.
         """
+        of_case = () if case is None else (LetterRow.case_ref == case,)
         waiting = (
             select(LetterRow.id)
-            .where(LetterRow.state == LetterState.WAITING, LetterRow.due_at <= now)
+            .where(LetterRow.state == LetterState.WAITING, LetterRow.due_at <= now, *of_case)
             .order_by(LetterRow.due_at, LetterRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -72,16 +73,24 @@ class ChangesOutbox:
         return [row.key for row in sorted(cancelled, key=lambda row: row.id)]
 
     def move_letter(
-        self, letter_id: int, *, was: LetterState, becomes: LetterState, at: datetime | None = None,
+        self, letter: Letter, *, was: LetterState, becomes: LetterState, at: datetime | None = None,
         due_at: datetime | None = None, reply: str = "",
     ) -> bool:  # fmt: skip
-        """Move a letter from one state to the next; False, changing nothing, when it is not in `was`."""
+        """Move a letter from one state to the next.
+
+        False, changing nothing, when it is not in `was`, or no longer held under the claim that `letter` tells of.
+        """
         values: dict[str, Any] = {"state": becomes, "reply": reply}
         if becomes is not LetterState.SENDING:
             values |= {"claimed_by": None, "settled_at": at}
         if due_at is not None:
             values["due_at"] = due_at
         moved = self._connection.execute(
-            update(LetterRow).where(LetterRow.id == letter_id, LetterRow.state == was).values(**values)
-        )
+            update(LetterRow)
+            .where(
+                LetterRow.id == letter.id, LetterRow.state == was,
+                LetterRow.claimed_by == letter.claimed_by, LetterRow.attempts == letter.attempts,
+            )
+            .values(**values)
+        )  # fmt: skip
         return moved.rowcount == 1

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from models.facts import Payload, canonical, make_fact, refuse_marks, write_instant
-from models.outgoing import LetterState
+from models.outgoing import Claim, LetterState
 from models.store_prepared import Prepared
 from models.tables import Base
 
@@ -35,9 +35,9 @@ class NewFact:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a letter, as the outbox keeps it."""
+    """What became of a letter under one claim, as the outbox keeps it."""
 
-    id: int
+    claim: Claim
     state: LetterState
     at: datetime
     reply: str
@@ -45,18 +45,29 @@ class Settled:
 
 AT_A_TIME = 64  #: things that one statement is about, so that few statements are built
 
+Thing = TypeVar("Thing")
+
 _tables = Base.metadata.tables
 _case, _fact, _letter = _tables["cases"], _tables["facts"], _tables["letters"]
 _cases, _facts, _letters = _case.c, _fact.c, _letter.c
 
+_claim = _letters.id, _letters.claimed_by, _letters.attempts
+
+
+def _held_under(claims: Sequence[BindParameter[Any]]) -> ColumnElement[bool]:
+    """Return what is true of the letters held under claims, of which each takes three parameters."""
+    each = zip(claims[::3], claims[1::3], claims[2::3], strict=True)
+    return or_(*(and_(*(column == value for column, value in zip(_claim, one, strict=True))) for one in each))
+
+
 _MARK = Prepared(
-    lambda ids: update(_letter)
-    .where(_letters.id.in_(ids), _letters.state == LetterState.CLAIMED)
-    .values(state=LetterState.SENDING, reply="").returning(_letters.id)
+    lambda claims: update(_letter)
+    .where(_held_under(claims), _letters.state == LetterState.CLAIMED)
+    .values(state=LetterState.SENDING, reply="").returning(*_claim)
 )  # fmt: skip
 _STILL_OURS = Prepared(
-    lambda ids: select(_letters.id)
-    .where(_letters.id.in_(ids), or_(_letters.state == LetterState.CLAIMED, _letters.state == LetterState.SENDING))
+    lambda claims: select(*_claim)
+    .where(_held_under(claims), or_(_letters.state == LetterState.CLAIMED, _letters.state == LetterState.SENDING))
 )  # fmt: skip
 _SETTLE = Prepared(
     lambda _: update(_letter).where(_letters.id == bindparam("letter"))
@@ -78,16 +89,16 @@ class PostsTogether:
 
     _connection: Connection
 
-    def mark_letters(self, ids: Collection[int]) -> set[int]:
-        """Mark letters as being sent; return the numbers of those that were claimed, and so are marked now."""
-        return _found(_MARK, self._connection, list(ids))
+    def mark_letters(self, claims: Sequence[Claim]) -> set[Claim]:
+        """Mark letters as being sent; return the claims under which they were held, and so are marked now."""
+        return _found_held(_MARK, self._connection, claims)
 
-    def settle_letters(self, settled: Sequence[Settled]) -> set[int]:
-        """Note what became of letters; return the numbers of those that were claimed or being sent until now."""
-        ours = _found(_STILL_OURS, self._connection, [each.id for each in settled])
+    def settle_letters(self, settled: Sequence[Settled]) -> set[Claim]:
+        """Note what became of letters; return the claims under which they were held until now, marked or not."""
+        ours = _found_held(_STILL_OURS, self._connection, [each.claim for each in settled])
         values = [
-            {"letter": each.id, "becomes": each.state.value, "says": each.reply, "at": write_instant(each.at)}
-            for each in settled if each.id in ours
+            {"letter": each.claim.letter, "becomes": each.state.value, "says": each.reply, "at": write_instant(each.at)}
+            for each in settled if each.claim in ours
         ]  # fmt: skip
         if values:
             _SETTLE.run_each(self._connection, values)
@@ -129,5 +140,14 @@ class PostsTogether:
 
 def _found(statement: Prepared, connection: Connection, these: Sequence[object], **values: object) -> set[Any]:
     """Return the first column of what a statement gives about `these`, asked some at a time."""
-    some = (these[start : start + AT_A_TIME] for start in range(0, len(these), AT_A_TIME))
-    return {row[0] for portion in some for row in statement.run(connection, portion, **values)}
+    return {row[0] for portion in _portions(these) for row in statement.run(connection, portion, **values)}
+
+
+def _found_held(statement: Prepared, connection: Connection, claims: Sequence[Claim]) -> set[Claim]:
+    """Return those of `claims` that a statement gives, asked some at a time."""
+    some = ([value for claim in portion for value in claim] for portion in _portions(claims))
+    return {Claim(*row) for portion in some for row in statement.run(connection, portion)}
+
+
+def _portions(these: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
+    return (these[start : start + AT_A_TIME] for start in range(0, len(these), AT_A_TIME))

@@ -181,7 +181,7 @@ class Postroom:
             found = lost(tx.letters_held([LetterState.CLAIMED, LetterState.SENDING]))
             for letter in found:
                 if letter.state is LetterState.CLAIMED:
-                    tx.move_letter(letter.id, was=LetterState.CLAIMED, becomes=LetterState.WAITING)
+                    tx.move_letter(letter, was=LetterState.CLAIMED, becomes=LetterState.WAITING)
                 else:
                     why = "the desk stopped while the letter was being sent; it is not known whether it arrived"
                     record_fate(tx, letter, LetterState.AMBIGUOUS, self._clock.now(), {"text": why}, why)
@@ -238,7 +238,7 @@ class Postroom:
     def _was_marked(self, letter: Letter) -> bool:
         with self._store.reading() as reading:
             now = reading.letter(letter.case, letter.draft.key)
-        return now is not None and now.state is LetterState.SENDING
+        return now is not None and now.state is LetterState.SENDING and now.claim == letter.claim
 
     async def _compose(self, letter: Letter) -> Composed:
         """Put a letter together; papers that are not at hand are read in another thread meanwhile."""
@@ -334,7 +334,7 @@ class Postroom:
                 record_fate(tx, letter, LetterState.CANCELLED, now, {"code": code, "text": why}, text)
                 return
             for was in (LetterState.CLAIMED, LetterState.SENDING):
-                if tx.move_letter(letter.id, was=was, becomes=LetterState.WAITING, due_at=again, reply=text):
+                if tx.move_letter(letter, was=was, becomes=LetterState.WAITING, due_at=again, reply=text):
                     tx.append(letter.case, "letter-delayed", at=now, actor=POSTROOM, channel=MAIL, payload=payload,
                               key=key)  # fmt: skip
                     return

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 
 from models.facts import Payload
 from models.outages import DELAY, NONE_NOTED, delay, is_late, times
-from models.outgoing import Letter, LetterState
+from models.outgoing import Claim, Letter, LetterState
 from models.store import Store, Writing
 from models.store_post import NewFact, Settled
 
@@ -66,12 +66,12 @@ class Fate:
 def record_fates(tx: Writing, fates: Sequence[Fate]) -> None:
     """Record what became of letters, as states of the outbox and as facts of their cases, together.
 
-    A letter that is no longer claimed or being sent is passed over: its fate was recorded before.
+    A letter that is no longer held under its claim is passed over: its fate was recorded before, or is another desk's.
     """
-    ours = tx.settle_letters([Settled(fate.letter.id, fate.state, fate.at, fate.transcript) for fate in fates])
+    ours = tx.settle_letters([Settled(fate.letter.claim, fate.state, fate.at, fate.transcript) for fate in fates])
     facts: dict[str, list[NewFact]] = {}
     for fate in fates:
-        if fate.letter.id in ours:
+        if fate.letter.claim in ours:
             late = _lateness(tx, fate) if fate.is_to_say_how_late else None
             facts.setdefault(fate.letter.case, []).append(fate.fact(late))
     for case, of_case in facts.items():
@@ -154,7 +154,7 @@ class PostBook:
     def _enter_together(self, group: Sequence[_Entry]) -> None:
         """Enter a group in one transaction; where that fails, each alone, for one of them cannot be entered."""
         try:
-            outcome: set[int] | BaseException = self._store.write(_work_of(group))
+            outcome: set[Claim] | BaseException = self._store.write(_work_of(group))
         except Exception as error:
             if len(group) > 1:
                 for entry in group:
@@ -166,14 +166,14 @@ class PostBook:
         _tell(group, outcome)
 
 
-def _work_of(group: Iterable[_Entry]) -> Callable[[Writing], set[int]]:
-    """Return the work of one transaction; it returns the numbers of the letters it marked."""
-    marks = [entry.mark.id for entry in group if entry.mark is not None]
+def _work_of(group: Iterable[_Entry]) -> Callable[[Writing], set[Claim]]:
+    """Return the work of one transaction; it returns the claims of the letters it marked."""
+    marks = [entry.mark.claim for entry in group if entry.mark is not None]
     fates = [entry.fate for entry in group if entry.fate is not None]
     if not fates:
         return _marking(marks)
 
-    def enter(tx: Writing) -> set[int]:
+    def enter(tx: Writing) -> set[Claim]:
         marked = tx.mark_letters(marks) if marks else set()
         if fates:
             record_fates(tx, fates)
@@ -182,12 +182,12 @@ def _work_of(group: Iterable[_Entry]) -> Callable[[Writing], set[int]]:
     return enter
 
 
-def _marking(letters: Sequence[int]) -> Callable[[Writing], set[int]]:
+def _marking(letters: Sequence[Claim]) -> Callable[[Writing], set[Claim]]:
     """Return the work of a transaction that marks letters and does nothing else."""
     return lambda tx: tx.mark_letters(letters)
 
 
-def _tell(group: Sequence[_Entry], outcome: set[int] | BaseException) -> None:
+def _tell(group: Sequence[_Entry], outcome: set[Claim] | BaseException) -> None:
     """Tell everybody who waits, in the thread of the loop that they wait in, unless that has ended."""
 
     def tell() -> None:
@@ -197,7 +197,7 @@ def _tell(group: Sequence[_Entry], outcome: set[int] | BaseException) -> None:
             if isinstance(outcome, BaseException):
                 entry.entered.set_exception(outcome)
             else:
-                entry.entered.set_result(entry.mark is None or entry.mark.id in outcome)
+                entry.entered.set_result(entry.mark is None or entry.mark.claim in outcome)
 
     with suppress(RuntimeError):
         group[0].entered.get_loop().call_soon_threadsafe(tell)

@@ -24,8 +24,16 @@ from models.facts import Fact, check_chain
 from models.outgoing import Enclosure, Letter, LetterState
 from models.store import open_store
 from notifications.mailer import SmtpTransport
+from notifications.message import Composed
 from notifications.outbox import FATES, Postroom, deliver_at_once
-from notifications.transport import BeforeDot, Receipt, SentTwice
+from notifications.transport import (
+    BeforeDot,
+    ConnectionFailed,
+    PermanentRefusal,
+    Receipt,
+    SentTwice,
+    TemporaryRefusal,
+)
 from tests.integration.databases import AT, append, draft, open_case
 from tests.integration.test_smtp import Sink, serving, settings
 
@@ -225,7 +233,7 @@ def test_a_desk_that_died_after_the_mark_leaves_a_question(office: Office) -> No
     """It may have arrived: ambiguous, with one fact however often it is found, and no second letter."""
     office.post("a", "b")
     letters = office.store.write(lambda tx: tx.claim_letters(AT, "dead desk", 5))
-    office.store.write(lambda tx: tx.move_letter(letters[0].id, was=LetterState.CLAIMED, becomes=LetterState.SENDING))
+    office.store.write(lambda tx: tx.move_letter(letters[0], was=LetterState.CLAIMED, becomes=LetterState.SENDING))
 
     async def recover(postroom: Postroom) -> int:
         return postroom.recover(["dead desk"]) + postroom.recover(["dead desk"])
@@ -314,10 +322,85 @@ def test_two_desks_send_each_letter_once(office: Office) -> None:
     other.close()
 
 
+class Stands:
+    """A transport whose machine was suspended before the final dot: it stands still, and then fails."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+        self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def send(
+        self, message: Composed, sender: str, recipient: str, before_dot: BeforeDot | None = None
+    ) -> Receipt:
+        """Stand still until told, and fail."""
+        self.stands.set()
+        await self.goes_on.wait()
+        raise self.failure
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Wakes:
+    """The transport of the desk that took over: as its letter leaves, the desk that stood still goes on to its end."""
+
+    def __init__(self, other: Stands) -> None:
+        self.other, self.first, self.left = other, asyncio.Event(), 0
+
+    async def send(
+        self, message: Composed, sender: str, recipient: str, before_dot: BeforeDot | None = None
+    ) -> Receipt:
+        """Take the letter; say so only when the other desk is done with it."""
+        assert before_dot is not None
+        await before_dot()
+        self.left += 1
+        self.other.goes_on.set()
+        await self.first.wait()
+        return Receipt("mail.example.org", "250 OK")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [ConnectionFailed("lost"), TemporaryRefusal(451, "later"), PermanentRefusal(550, "no"), RuntimeError("a defect")],
+)
+@pytest.mark.parametrize("second", ["another desk", "desk"], ids=["another", "itself"])
+def test_a_desk_that_wakes_up_leaves_alone_what_was_taken_over(office: Office, failure: Exception, second: str) -> None:
+    """Suspended for longer than a claim lasts, it has no say any more in what the next claim does with the letter.
+
+    Nor where the next claim is its own: a third desk had the letter meanwhile, and let go of it.
+    """
+    office.post("a")
+    stands = Stands(failure)
+    wakes = Wakes(stands)
+    first = Postroom(office.store, office.clock, stands, "desk", office.pauses)
+    then = Postroom(office.store, office.clock, wakes, second, office.pauses)
+    third = Postroom(office.store, office.clock, wakes, "a third desk", office.pauses)
+
+    async def run() -> None:
+        asleep = asyncio.create_task(first.post_due())
+        await stands.stands.wait()
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if "_Claimed.more" in repr(task)))  # it has looked
+        office.clock.set(AT + timedelta(minutes=31))
+        assert third.recover([]) == 1
+        takes_over = asyncio.create_task(then.post_due())
+        await asleep
+        wakes.first.set()
+        await takes_over
+        office.clock.set(AT + timedelta(days=1))
+        assert await then.post_due() == 0
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert wakes.left == 1
+    assert [(fact.kind, fact["attempts"]) for fact in office.facts()] == [("letter-sent", 2)]
+
+
 class Withdraws(Sink):
     """A server at which, while it deals with a letter, the application is withdrawn."""
 
-    def __init__(self, office: Office, when: str, **replies: str) -> None:
+    def __init__(self, office: Office, when: str, **replies: Any) -> None:
         super().__init__(**replies)
         self._office, self._when = office, when
 
@@ -396,7 +479,9 @@ class Fails:
         self.failure, self.marked = failure, marked
         self.tried = 0
 
-    async def send(self, message: bytes, sender: str, recipient: str, before_dot: BeforeDot | None = None) -> Receipt:
+    async def send(
+        self, message: Composed, sender: str, recipient: str, before_dot: BeforeDot | None = None
+    ) -> Receipt:
         """Fail."""
         self.tried += 1
         if self.marked and before_dot is not None:

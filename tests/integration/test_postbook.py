@@ -102,6 +102,23 @@ def test_a_letter_that_is_ours_no_longer_is_not_marked(database: Database) -> No
     assert states(store, ref) == [LetterState.SENDING, LetterState.CANCELLED, LetterState.SENDING]
 
 
+@pytest.mark.parametrize("again", ["desk", "another desk"])
+def test_a_letter_obeys_its_last_claim_and_none_before(database: Database, again: str) -> None:  # noqa: F811
+    """Taken back and claimed again, by another desk or the same, it is not for the first claim to mark or settle."""
+    store, waits, going = database.store(), LetterState.WAITING, LetterState.SENDING
+    ref = open_case(store)
+    (first,) = claimed(store, ref, 1)
+    assert store.write(lambda tx: tx.move_letter(first, was=LetterState.CLAIMED, becomes=waits))
+    (second,) = store.write(lambda tx: tx.claim_letters(AT, again, 1))
+    outcomes, _ = at_the_same_moment(store, lambda book: [*map(book.mark, (first, second)), book.record(sent(first))])
+    assert outcomes[:2] == [False, True]
+    assert not store.write(lambda tx: tx.move_letter(first, was=going, becomes=waits))
+    assert states(store, ref) == [going]
+    assert store.record(ref).head == 1
+    store.write(lambda tx: record_fates(tx, [sent(first), sent(second)]))
+    assert [fact["attempts"] for fact in store.record(ref).all("letter-sent")] == [2]
+
+
 def test_a_fate_that_cannot_be_recorded_keeps_back_no_other(database: Database) -> None:  # noqa: F811
     """One holds a value that the record does not know: it alone fails, and nothing of it is kept."""
     store = database.store()

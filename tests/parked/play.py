@@ -6,7 +6,6 @@ Runs under the released code that writes the databases and under the current cod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,9 +47,8 @@ class Player(Rehearsal):
             self.store.write(self._hand_over)
 
     def _hand_over(self, tx: Writing) -> None:
-        for letter in due_letters(tx, self):
-            claim(tx, letter)
-            record_fate(tx, replace(letter, attempts=1), LetterState.SENT, self.clock.now(), ACCEPTED, "250 OK")
+        for letter in tx.claim_letters(self.clock.now(), "the post", 10_000, self.case_ref):
+            record_fate(tx, letter, LetterState.SENT, self.clock.now(), ACCEPTED, "250 OK")
 
     def tries(self, event: Mapping[str, Any]) -> bool:
         """Do an event of the story at its time; tell whether it was refused."""
@@ -83,11 +81,6 @@ def due_letters(tx: Writing, player: Rehearsal) -> list[Letter]:
     """Return the letters of a case that could be sent now, oldest first."""
     now = player.clock.now()
     return [each for each in tx.letters(player.case_ref) if each.state is LetterState.WAITING and each.due_at <= now]
-
-
-def claim(tx: Writing, letter: Letter) -> None:
-    """Take a waiting letter out of the outbox."""
-    assert tx.move_letter(letter.id, was=LetterState.WAITING, becomes=LetterState.CLAIMED)
 
 
 def taken_up(store: Store, council: Council, parked: Mapping[str, Any]) -> Player:

@@ -41,7 +41,7 @@ from notifications.outbox import record_fate
 from tasks.calendar_changes import CalendarChanges
 from tasks.procedures import PLACES, procedure_named
 from tasks.verbs import perform
-from tests.parked.play import EXAMPLES, GONE, Player, claim, due_letters, flow_facts, goes_on, taken_up, told, where
+from tests.parked.play import EXAMPLES, GONE, Player, due_letters, flow_facts, goes_on, taken_up, told, where
 
 MORE = Path(__file__).parent / "stories"
 STORIES = (
@@ -198,8 +198,8 @@ def _letters_in(trouble: str, tx: Writing, player: Player) -> None:
         _held(tx, letters[1].id, LetterState.CLAIMED)
     elif trouble in ("a letter in question", "a letter refused"):
         state = LetterState.AMBIGUOUS if trouble == "a letter in question" else LetterState.REFUSED
-        claim(tx, letters[0])
-        record_fate(tx, letters[0], state, player.clock.now(), {"code": None, "text": "the line was lost"}, "lost")
+        (letter,) = tx.claim_letters(player.clock.now(), GONE, 1, player.case_ref)
+        record_fate(tx, letter, state, player.clock.now(), {"code": None, "text": "the line was lost"}, "lost")
 
 
 def _held(tx: Writing, letter: int, state: LetterState) -> None:
