@@ -30,7 +30,8 @@ class LineLost(Exception):
 class Line(asyncio.Protocol):
     """Speaks over a transport on which the server has been greeted.
 
-    Each reply has a time by which it must come, counted from the reply before it; when one is late the line is cut.
+    Each reply has a time by which it must be there whole, counted from the reply before it; when one is late the line
+    is cut, whatever has come of it.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -98,12 +99,11 @@ class Line(asyncio.Protocol):
             for reply in self._whole_replies():
                 if self._expected:
                     waiting, _ = self._expected.popleft()
+                    self._watch()
                     if not waiting.done():
                         waiting.set_result(reply)
         except ValueError:
             self._end(LineLost(f"the server said what is no reply: {self._held[:80]!r}"))
-            return
-        self._watch()
 
     def pause_writing(self) -> None:
         """Note that the system takes no more for now."""
@@ -147,7 +147,7 @@ class Line(asyncio.Protocol):
             self._alarm = self._loop.call_later(timeout, self._too_late, timeout)
 
     def _too_late(self, timeout: float) -> None:
-        self._end(LineLost(f"nothing came from the server in {timeout:g} seconds"))
+        self._end(LineLost(f"no whole reply came from the server in {timeout:g} seconds"))
 
     def _end(self, lost: LineLost) -> None:
         if self._lost is None:

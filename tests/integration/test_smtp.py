@@ -456,6 +456,33 @@ def test_a_server_that_talks_nonsense_is_left(nonsense: bytes) -> None:
         scripted(Scripted((ENVELOPE, nonsense)), send_one)
 
 
+class Drips(Scripted):
+    """A server whose last word never ends: a byte every so often, for as long as somebody listens."""
+
+    def data_received(self, data: bytes) -> None:
+        """Keep to the script, and drip at its end."""
+        super().data_received(data)
+        if not self.script:
+            self.drip()
+
+    def drip(self) -> None:
+        """Say one byte more, and come again."""
+        if not self.transport.is_closing():
+            self.transport.write(b".")
+            asyncio.get_running_loop().call_later(0.02, self.drip)
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [([(ENVELOPE, b"250 ")], ConnectionFailed), ([(ENVELOPE, TAKES_IT), (END, b"250 ")], Ambiguous)],
+    ids=["before the dot", "after the dot"],
+)
+def test_a_reply_that_never_ends_holds_nobody_up(script: list[tuple[bytes, bytes]], error: type[Exception]) -> None:
+    """What has come of a reply gives it no more time: the line is cut when the whole of it is overdue."""
+    with pytest.raises(error, match="no whole reply"):
+        scripted(Drips(*script), lambda mail: asyncio.wait_for(send_one(mail), 30), timeout=0.2, reply_timeout=0.2)
+
+
 # Logging in
 
 
