@@ -38,7 +38,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 DESK = """
 import sys
 from desk.worker import DeskWorker, work
-work(DeskWorker(sys.argv[1], limit=int(sys.argv[2]), poll_seconds=1))
+work(DeskWorker(sys.argv[1], limit=int(sys.argv[2]), poll_seconds=1, entrypoints=sys.argv[3:]))
 """
 SERVE = """
 import sys
@@ -208,7 +208,7 @@ def measure(runs: int, at_once: int) -> list[Cost]:
         python, limit = sys.executable, str(at_once)
         worker = ["-m", "prefect", "worker", "start", "--pool", "processes", "--limit", limit]
         return [
-            bench.measure("desk", [python, "-c", DESK, "desk", limit], deployed["desk"], runs),
+            bench.measure("desk", [python, "-c", DESK, "desk", limit, ENTRYPOINT], deployed["desk"], runs),
             bench.measure("serve", [python, "-c", SERVE, "serve", limit], None, runs),
             bench.measure("process worker", [python, *worker], deployed["processes"], runs),
         ]

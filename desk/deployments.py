@@ -49,6 +49,23 @@ def deploy(
     return {procedure: UUID(made) for procedure, made in found["cases"].items()}
 
 
+def deployed_here(entrypoint: str) -> bool:
+    """Tell whether an entrypoint is that of a flow deployed here: of a procedure, a register or a form."""
+    from desk.procedures import PROCEDURES
+
+    if any(entrypoint == ours for _, ours in PROCEDURES.values()):
+        return True
+    if not entrypoint.startswith(_entrypoint("")):
+        return False
+    from desk.prefect_forms import FORMS  # seconds, which a turn of a case need not wait for
+
+    return any(entrypoint == _entrypoint(name) for offered in FORMS.values() for name, _, _ in offered)
+
+
+def _entrypoint(form: str) -> str:
+    return f"desk.prefect_forms:{form}"
+
+
 def _make(
     client: SyncPrefectClient, api_url: str, auth: str | None, forms_of: Collection[str]
 ) -> tuple[dict[str, str], list[str]]:
@@ -66,7 +83,7 @@ def _make(
     }  # fmt: skip
     forms = [
         str(deploy_with(
-            client, form, f"desk.prefect_forms:{name}", f"{number:02d} {title}", POOL, ["form", procedure],
+            client, form, _entrypoint(name), f"{number:02d} {title}", POOL, ["form", procedure],
             inspect.getdoc(form.fn) or "",
         ))
         for procedure, offered in FORMS.items() if procedure in forms_of

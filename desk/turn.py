@@ -6,7 +6,7 @@ import contextvars
 import copy
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -26,9 +26,10 @@ from prefect.settings import (
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     temporary_settings,
 )
-from prefect.states import Pending
+from prefect.states import Failed, Pending
 from prefect.utilities.engine import propose_state_sync
 
+from desk.deployments import deployed_here
 from desk.runs import parked_state
 from models.failpoints import reached
 
@@ -49,6 +50,10 @@ log = logging.getLogger(__name__)
 
 class DueLater(Abort):
     """The server would have the turn wait: the run is due later than it was when it was listed."""
+
+
+class NotOurFlow(Exception):
+    """A run's deployment names code that is none of ours; whoever may write to the server could have made it."""
 
 
 class TurnClient(SyncPrefectClient):
@@ -72,11 +77,15 @@ class Turns:
     """Takes turns, from as many threads as like; one connection to the server for all of them.
 
     `again` is asked after a turn that parked, with the case reference, whether a fact came in while the turn
-    was under way; if so the run is woken, so that a wake that met a running turn is not lost.
+    was under way; if so the run is woken, so that a wake that met a running turn is not lost. `entrypoints` are those
+    that it loads, by module (default: those of `desk.deployments`); a run of any other fails.
     """
 
-    def __init__(self, again: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self, again: Callable[[str], bool] | None = None, entrypoints: Collection[str] | None = None
+    ) -> None:
         self._again = again
+        self._loads = deployed_here if entrypoints is None else frozenset(entrypoints).__contains__
         self._flows: dict[UUID, Flow[..., Any]] = {}
         self._loading = threading.Lock()
         self._context = contextvars.copy_context()
@@ -114,6 +123,8 @@ class Turns:
             return "not ours"
         try:
             flow = self._flow_of(run)
+        except NotOurFlow as error:
+            return self._refuse(run, error)
         except Exception as error:
             return self._put_off(run, error)
         try:
@@ -167,6 +178,11 @@ class Turns:
         deployment = self._client.read_deployment(deployment_id)
         if not deployment.entrypoint:
             raise ValueError(f"Deployment {deployment.name!r} names no entrypoint such as `flows.module:flow`.")
+        if not self._loads(deployment.entrypoint):
+            raise NotOurFlow(
+                f"Deployment {deployment.name!r} names {deployment.entrypoint!r}, which this desk has not deployed and "
+                "does not run. Delete the deployment, and find out who made it; a desk that starts renews its own."
+            )
         flow: Flow[..., Any] = load_flow_from_entrypoint(deployment.entrypoint, use_placeholder_flow=False)
         if flow.isasync:
             raise TypeError(f"{deployment.entrypoint} is an async flow; the desk takes turns of `def` flows.")
@@ -176,6 +192,11 @@ class Turns:
         log.error("Run %s: its procedure cannot be loaded: %s", run.name, error, exc_info=error)
         self._set(run, "Procedure cannot be loaded", datetime.now(UTC) + REPAIR_TIME, str(error))
         return "put off"
+
+    def _refuse(self, run: FlowRun, error: NotOurFlow) -> End:
+        log.error("Run %s was refused: %s", run.name, error)
+        self._client.set_flow_run_state(run.id, Failed(message=str(error)))
+        return "ended"
 
     def _look_again(self, run: FlowRun) -> None:
         case_ref = run.parameters.get("case_ref")

@@ -12,7 +12,7 @@ import os
 import random
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -62,9 +62,9 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
 
     `again` is asked after each turn that parked, with the case reference, whether a fact came in meanwhile
     (see `desk.turn.Turns`). `heard` is told at each request why the server did not answer, or None where it did.
-    `journal` is the SQLite file of a server of our own. The server is the one Prefect's settings name (see
-    `desk.server.use_server`). Two desks on one machine need two names: a desk that starts takes up the turns its
-    namesake left unfinished.
+    `journal` is the SQLite file of a server of our own; `entrypoints` are the only ones loaded (default: ours). The
+    server is the one Prefect's settings name (see `desk.server.use_server`). Two desks on one machine need two names: a
+    desk that starts takes up the turns its namesake left unfinished.
     """
 
     type = "cleardays-desk"
@@ -81,10 +81,11 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         again: Callable[[str], bool] | None = None,
         heard: Callable[[str | None], None] = lambda failure: None,
         journal: Path | None = None,
+        entrypoints: Collection[str] | None = None,
         **rest: Any,
     ) -> None:
         super().__init__(work_pool_name, name=name or f"desk at {socket.gethostname()}", limit=limit, **rest)
-        self._turns = Turns(again)
+        self._turns = Turns(again, entrypoints)
         self._heard = heard
         self._journal = journal
         self._poll_seconds = poll_seconds or PREFECT_WORKER_QUERY_SECONDS.value()

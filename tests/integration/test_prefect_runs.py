@@ -82,9 +82,9 @@ class Office:
         """Start a desk as a process of its own."""
         script = (
             "import sys; from desk.worker import DeskWorker, work; "
-            "work(DeskWorker(sys.argv[1], name=sys.argv[2], poll_seconds=0.2))"
+            "work(DeskWorker(sys.argv[1], name=sys.argv[2], poll_seconds=0.2, entrypoints=sys.argv[3:]))"
         )
-        command = [sys.executable, "-c", script, self.pool, name]
+        command = [sys.executable, "-c", script, self.pool, name, ENTRYPOINT]
         desk = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PREFECT_API_URL": self.api_url})
         self.desks.append(desk)
         return desk
@@ -129,7 +129,10 @@ class Desk:
 @pytest.fixture
 def desk(office: Office) -> Iterator[Desk]:
     """A desk that polls so rarely that only a nudge makes it look."""
-    worker = DeskWorker(office.pool, poll_seconds=3600, again=lambda ref: (office.record / f"{ref}.answer").exists())
+    worker = DeskWorker(
+        office.pool, poll_seconds=3600, entrypoints=[ENTRYPOINT],
+        again=lambda ref: (office.record / f"{ref}.answer").exists(),
+    )  # fmt: skip
     thread = threading.Thread(target=lambda: asyncio.run(worker.start()))
     thread.start()
     yield Desk(worker.nudge, worker.stop)
@@ -233,7 +236,7 @@ def test_a_run_that_was_parked_again_meanwhile_is_left_alone(office: Office, sta
     if stamped == "out of order":
         stamp_park_later(run_id)
     parked = office.run(case)
-    with Turns() as turns:
+    with Turns(entrypoints=[ENTRYPOINT]) as turns:
         assert turns.take(listed, listed_at=datetime.now(UTC) - FAR) == "not ours", "it looks again first"
         assert office.run(case) == parked
         assert turns.take(listed, listed_at=datetime.now(UTC)) == "not ours", "it gives an old claim back"
@@ -251,6 +254,30 @@ def stamp_park_later(run_id: UUID) -> None:
             (later, str(run_id)),
         )
         assert changed.rowcount == 1
+
+
+@pytest.mark.parametrize("entrypoint", ["{folder}/assessment.py:f", ENTRYPOINT])
+def test_code_that_the_desk_has_not_deployed_is_never_loaded(
+    office: Office, tmp_path: Path, entrypoint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has the pages' password can make a deployment; its run fails with a sentence, its code is not read."""
+    (tmp_path / "assessment.py").write_text(
+        "from pathlib import Path\nfrom prefect import flow\n"
+        f"Path({str(tmp_path / 'loaded')!r}).touch()\n@flow\ndef f(case_ref: str = '') -> None: ...\n"
+    )
+    named = entrypoint.format(folder=tmp_path)
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name("anything")
+        made = client.create_deployment(flow_id, "anything", work_pool_name=office.pool, entrypoint=named)
+        run = client.create_flow_run_from_deployment(made)
+        with Turns() as turns:  # as the desk itself has it
+            assert turns.take(run, listed_at=datetime.now(UTC)) == "ended"
+        state = client.read_flow_run(run.id).state
+    assert state is not None
+    assert state.is_failed()
+    assert f"names {named!r}, which this desk has not deployed" in str(state.message)
+    assert named in caplog.text
+    assert not (tmp_path / "loaded").exists()
 
 
 def test_creating_twice_makes_one_run(office: Office) -> None:
