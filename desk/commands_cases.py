@@ -16,6 +16,7 @@ from models.london import LONDON, instant_in_words
 from models.outgoing import Letter, LetterState
 from models.pharmacy_words import PROCEDURE
 from models.whole_record import check_whole
+from models.whole_row import told_at_first
 from tasks.forms import Refused
 from tasks.procedures import REGISTERS
 
@@ -143,14 +144,26 @@ def _letter_dict(number: int, letter: Letter) -> dict[str, Any]:
 
 
 def check(case: Case, as_json: Json = False) -> None:
-    """Verify that a record is whole: no fact or letter changed, removed, inserted or moved; the daily heads agree."""
-    with the_office() as (office, _), office.store.reading() as reading:
-        whole = check_whole(reading, case)
+    """Verify that a record is whole: no fact or letter changed, removed, inserted or moved; the daily heads agree.
+
+    So does the case's row: what it follows, what it waits for and until when, and how it ended.
+    """
+    from desk.rows import wrong
+
+    with the_office() as (office, _):
+        with office.store.reading() as reading:
+            whole = check_whole(reading, case)
+            row, record = reading.case(case), reading.record(case)
+        if (otherwise := wrong(office, row, record)) is not None:
+            raise Refused(f"the facts of case {case} are whole, but {otherwise}. Set it anew: cleardays reconcile")
+    names_council = "council" in told_at_first(record)
     if as_json:
         return print_json({"case": case, "whole": True, **asdict(whole)})
     say(f"The record of {case} is whole: {whole.facts} facts, each follows from the one before.", "green")
     older = f"; {whole.unsealed_letters} posted before letters were sealed" if whole.unsealed_letters else ""
     say(f"Letters that are as they were posted: {whole.letters}{older}.")
+    if not names_council:
+        say("Which council it is of its row alone says: it was opened before first facts named that.")
     if whole.heads:
         say(f"The daily heads agree with it: {whole.heads} of them name it (cleardays heads).")
     say(f"Its newest fact has the hash {whole.head}; noted elsewhere, it proves the record as of today.")

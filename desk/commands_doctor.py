@@ -58,7 +58,7 @@ def _confirm(office: Office) -> str:
 
 def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined:
     """Return all that is wrong; what cannot be looked at is named, never passed over in silence."""
-    from desk import doctor, doctor_house
+    from desk import doctor, doctor_house, rows
     from desk.doctor import Examined, told_of
     from models.london import date_in_london
 
@@ -74,11 +74,14 @@ def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined
         take(doctor.clock(office.store, reading, now))
         take(doctor.stranded(reading, office, cases, now))
         take(doctor.versions(cases))
+        take(rows.at_a_glance(reading, cases))
         take(doctor.records(office.store, reading, deep=deep))
         take(doctor.letters(reading, now))
         take(doctor_house.editions(reading, cases))
         take(doctor_house.heads(office, reading, chosen, now))
     take(doctor.waits_for_nothing(office, cases))
+    if deep:
+        take(rows.in_full(office))
     take(doctor_house.councils(office, cases, chosen, date_in_london(now)))
     take(doctor_house.database(office.store, chosen))
     take(doctor_house.house(chosen))

@@ -114,6 +114,7 @@ def run(json: bool = False) -> int:
 
     from desk.deployments import deploy
     from desk.office import open_office
+    from desk.rows import set_anew
     from desk.runs import Runs
     from desk.server import use_server
     from desk.server_auth import server_auth
@@ -122,9 +123,12 @@ def run(json: bool = False) -> int:
     api_url = settings().prefect_api_url
     use_server(api_url, server_auth(settings()))
     office = open_office(settings())
+    mended = set_anew(office)
     with Runs(api_url) as runs:
         deployments = deploy(api_url, forms_of=settings().offered)
         done = list(reconcile(office, runs, deployments, _progress if sys.stderr.isatty() else lambda n, of: None))
+    for ref in mended if not json else ():
+        print(f"{ref}: its row was not as its record has it; it is set anew by the next turn of a running desk.")
     if json:
         print(json_lines.dumps([_plain(each) for each in done]))
         return 0

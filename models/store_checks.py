@@ -66,6 +66,13 @@ class ChecksOf:
         )
         return list(self._connection.scalars(query))
 
+    def ended_otherwise(self) -> list[str]:
+        """Return the cases whose row has an outcome though no fact closed them, or none though one did."""
+        closed = select(FactRow.number).where(FactRow.case_ref == CaseRow.ref, FactRow.kind == "closed").exists()
+        query = select(CaseRow.ref).where(or_(and_(CaseRow.outcome.is_(None), closed),
+                                              and_(CaseRow.outcome.is_not(None), ~closed)))  # fmt: skip
+        return list(self._connection.scalars(query.order_by(CaseRow.ref)))
+
     def misdated(self, now: datetime) -> list[Misdated]:
         """Return the facts recorded after those behind them, and those recorded after `now` (aware), by case."""
         after = aliased(FactRow)

@@ -64,6 +64,10 @@ class ChangesTurns:
         """Let the next turn of a case be due no earlier than `due_at`."""
         self._change(ref, due_at=due_at)
 
+    def set_row_anew(self, ref: str, **told: object) -> None:
+        """Let the next turn say anew what a case waits for or how it ended, and set what its first fact has `told`."""
+        self._change(ref, seen=CaseRow.head - 1, outcome=None, **told)
+
     def note_run(self, ref: str, run_id: str | None) -> None:
         """Note which Prefect flow run carries the case."""
         self._change(ref, run_id=run_id)

@@ -36,7 +36,8 @@ def notify(
     except UnknownId as error:
         raise Refused(str(error)) from error
     edition = council.edition()
-    follows = {"procedure_version": f"{procedure} {found.version}", "council_file": council.fingerprint}
+    follows = {"procedure_version": f"{procedure} {found.version}", "council": council_id,
+               "council_file": council.fingerprint}  # fmt: skip
     payload = {**opened.payload, **follows, DATES_BY: edition.sha256}
 
     def work(tx: Writing) -> Done:
