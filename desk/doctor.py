@@ -17,6 +17,7 @@ from models.outages import CLOCK, DESK, IN_WORDS, LATE, MAIL, PREFECT, moment
 from models.outgoing import Letter, LetterState
 from models.store import CaseSummary, Reading, Store
 from models.store_checks import Misdated
+from notifications.outbox import CLAIM
 from tasks.turns import Office
 
 MOST_NAMED = 20  #: cases named one by one; of more, the number is told
@@ -187,6 +188,10 @@ def letters(reading: Reading, now: datetime) -> Iterator[Finding]:
         if letter.claimed_by is not None and is_dead(letter.claimed_by):
             what = f"the letter {letter.draft.key} is claimed by {letter.claimed_by}, which no longer runs"
             yield Finding("letter", what, f"{UP}: the desk takes it over, or asks about it", letter.due_at, letter.case)
+        elif now - letter.due_at > CLAIM:
+            what = f"{letter.claimed_by} has the letter {letter.draft.key} in hand since {moment(letter.due_at)}"
+            do = f"end that desk, then {UP}: no letter takes so long; the next desk takes it over, or asks about it"
+            yield Finding("letter", what, do, letter.due_at, letter.case)
     overdue = [each for each in reading.letters_held([LetterState.WAITING]) if now - each.due_at > LATE]
     if overdue:
         oldest = min(overdue, key=lambda each: each.written_at)

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from desk.clock_watch import boot
 from desk.settings import Settings
 from models.clock import Clock, SystemClock
 from models.council import Council, load_council
@@ -15,6 +16,8 @@ from models.council_file import CouncilFileError
 from models.store import open_store
 from models.time_stamps import Stamper
 from tasks.turns import Office
+
+OUTSIDE_CONTAINERS = "4026531836"  #: how Linux numbers the machine's own space of process numbers, on every machine
 
 log = logging.getLogger(__name__)
 
@@ -71,20 +74,38 @@ def council_files(folder: Path) -> Callable[[str], Council]:
 
 
 def holder() -> str:
-    """Return who this process is, for claims: machine, process number, and when the process started."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+    """Return who this process is, for claims: where it runs (see `_here`), its number, and when it started."""
+    return ":".join((*_here(), str(os.getpid()), _started(os.getpid())))
 
 
 def is_dead(claimant: str) -> bool:
     """Tell whether a claim's holder is a process of this machine that no longer runs.
 
-    A holder on another machine is never called dead: its claim lapses with time instead.
+    A holder on another machine, or in another container, is never called dead, whatever its name: its process number
+    says nothing here. Its claim lapses with time instead.
     """
     try:
-        machine, number, started = claimant.rsplit(":", 2)
-        return machine == socket.gethostname() and _started(int(number)) != started
+        machine, space, run, number, started = claimant.rsplit(":", 4)
+        here, space_here, run_here = _here()
+        if (machine, space) != (here, space_here):
+            return False
+        if run != run_here:  # the machine was started anew; a container with this name may be on another machine
+            return space == OUTSIDE_CONTAINERS
+        return _started(int(number)) != started
     except ValueError:
         return False
+
+
+def _here() -> tuple[str, str, str]:
+    """Return the machine, the space that its process numbers count in (each container has one), and the machine's run.
+
+    The last two are empty where the system does not say.
+    """
+    try:
+        space = str(os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:
+        space = ""
+    return socket.gethostname(), space, boot().partition("-")[0]
 
 
 def _started(number: int) -> str:

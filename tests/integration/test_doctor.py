@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from desk.commands_doctor import examine
 from desk.doctor import Examined, Finding
+from desk.office import holder
 from desk.rehearsal import Rehearsal
 from desk.server import free_port
 from desk.settings import Settings
@@ -179,6 +180,20 @@ def test_what_the_dead_hold_is_told(house: House) -> None:
     house.played.do("withdraw", reasons="x") if not letters(house, LetterState.WAITING) else None
     house.store.write(lambda tx: tx.claim_letters(now, dead, 1))
     assert f"is claimed by {dead}" in only(house.found("letter")).what
+
+
+def test_a_letter_that_is_long_in_hand_is_told(house: House) -> None:
+    """However alive the desk that has it: half an hour is no letter's time."""
+    house.played.deliver = lambda: None  # type: ignore[method-assign]
+    house.played.do("attach", kind="equality-impact-assessment", file="assessment.pdf")
+    house.played.do("decide-route", route="contentious", reasons="x", chair_agrees="yes")
+    now = house.played.clock.now()
+    (letter,) = house.store.write(lambda tx: tx.claim_letters(now, holder(), 1, house.ref))
+    for passed, told in (30, False), (31, True):
+        house.played.clock.set(now + timedelta(minutes=passed))
+        house.lives()
+        said = [each.what for each in house.found("letter")]
+        assert any(f"{holder()} has the letter {letter.draft.key} in hand since" in each for each in said) is told
 
 
 def letters(house: House, state: LetterState) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.office import holder, is_dead
+from desk.office import OUTSIDE_CONTAINERS, holder, is_dead
 from models import failpoints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,3 +83,18 @@ def test_a_killed_desk_is_dead_before_its_parent_has_asked() -> None:
         os.waitid(os.P_PID, desk.pid, os.WEXITED | os.WNOWAIT)  # it has died, and stays a zombie
         assert is_dead(name)
     assert not is_dead(holder())
+
+
+@pytest.mark.skipif(not Path("/proc/self/ns/pid").exists(), reason="only where the kernel tells containers apart")
+def test_a_desk_in_another_container_is_not_called_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One name and another space of process numbers, or another machine: this process cannot know."""
+    machine, space, run, _, _ = holder().rsplit(":", 4)
+    gone = "4194305:1"  # a number higher than any process has
+    assert is_dead(f"{machine}:{space}:{run}:{gone}")
+    assert not is_dead(f"{machine}:1{space}:{run}:{gone}")
+    assert not is_dead(f"another-{machine}:{space}:{run}:{gone}")
+    assert not is_dead(f"{machine}:{gone}")  # as an earlier Cleardays wrote it
+    before = f"{machine}:%s:1{run}:{gone}"
+    for each, dead in ((OUTSIDE_CONTAINERS, True), ("4026532281", False)):
+        monkeypatch.setattr("desk.office._here", lambda each=each: (machine, each, run))
+        assert is_dead(before % each) is dead  # the machine was started anew since, or it is not the same
