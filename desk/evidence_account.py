@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LONGEST = 4000  #: characters of one field in the account; the record has it whole
 RULES = ("rule", "source", "legal_basis", "power", "authority", "by_rule")  #: fields that say what a fact rests on
 NOT_TOLD = frozenset({
-    "posted", "council_file", "dates_by", "procedure_version", "template", "consultee", "sha256", "pdf", "word", "size",
-    "filename", "cancelled", *RULES,
+    "posted", "council", "council_file", "dates_by", "procedure_version", "template", "consultee", "sha256", "pdf",
+    "word", "size", "filename", "cancelled", *RULES,
 })  # fmt: skip
 ONLY_IF_SO = frozenset({"confidential", "late", "after_decision", "by_default", "before_representation"})
 _FACT = re.compile(r"\bfact ([0-9]{1,9})\b")
@@ -68,6 +68,11 @@ def account_of(material: Material, withheld: Withheld | None = None) -> Account:
 
 
 def _notices(material: Material, withheld: Withheld | None) -> Iterator[str]:
+    proven = "chain/ and letters/ are" if withheld is None else "chain/ is"
+    yield (
+        f"This account is for reading, as are the derivations. Only {proven} proven, and the documents by the SHA-256 "
+        "that chain/ names: where something rests on a sentence here, read it in record.jsonl."
+    )
     if withheld is not None:
         fields = sum(map(len, withheld.fields.values()))
         yield (

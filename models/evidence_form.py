@@ -37,6 +37,7 @@ from models.facts import (
 FORMAT = "cleardays-evidence 1"
 RECORD, CASE, SUMS, VERIFY = "record.jsonl", "case.json", "SHA256SUMS", "VERIFY.txt"
 LETTERS, DOCUMENTS = "letters/index.txt", "documents/index.txt"
+LARGE = 128 * 1024  #: bytes of a content that is not kept in memory to be known again
 LARGEST_NUMBER = 10**15  #: beyond which no number of a file is meant in earnest
 
 HOLD_DOCUMENTS = ("document-attached", "representation-issued")  #: facts whose documents must be there
@@ -170,9 +171,13 @@ def digest_of(text: str | bytes) -> str:
     return sha256(text.encode() if isinstance(text, str) else text).hexdigest()
 
 
-@lru_cache(maxsize=8192)
 def content_digest(content: bytes) -> str:
-    """Return the SHA-256 (hex) of a file's content, which may be asked for more than once."""
+    """Return the SHA-256 (hex) of a file's content, which may be asked for more than once; a large one is not kept."""
+    return _digest_kept(content) if len(content) < LARGE else digest_of(content)
+
+
+@lru_cache(maxsize=8192)
+def _digest_kept(content: bytes) -> str:
     return digest_of(content)
 
 

@@ -21,6 +21,7 @@ from desk.evidence import Material, evidence_files, gather
 from desk.evidence_publication import for_publication, personal_words
 from desk.evidence_verify import verify_file, verify_files
 from models.evidence_chain import Kind
+from models.evidence_check import FOR_READING, FOR_READING_PUBLISHED
 from models.evidence_form import RECORD, SUMS, VERIFY, digest_of
 from models.evidence_zip import write_whole, zip_bytes
 from models.facts import Fact, Payload, field_salt
@@ -214,6 +215,25 @@ def test_a_published_file_is_checked_by_the_same_lines(published: Held, tmp_path
     assert " 0 fields withheld" not in done.stdout
 
 
+@with_tools
+def test_what_is_for_reading_alone_is_said_to_be(files: Held, unpacked: Path) -> None:
+    """Nothing proves the account and the derivations: its own head, `verify` and VERIFY.txt each say so."""
+    rewritten = files["account.html"].replace(b"2017", b"2018")
+    sums = files[SUMS].replace(digest_of(files["account.html"]).encode(), digest_of(rewritten).encode())
+    verdict = verify_files(Held(files | {"account.html": rewritten, SUMS: sums}))
+    assert (verdict.findings, FOR_READING in verdict.notes) == ([], True)
+    assert "This account is for reading" in files["account.html"].decode()
+    assert "The account and the derivations are for reading" in _sh(unpacked).stdout
+
+
+def test_a_file_that_no_evidence_has_is_found(files: Held) -> None:
+    """A text laid beside the account, named in SHA256SUMS as all others."""
+    put_in = b"the Board decided otherwise"
+    sums = files[SUMS] + f"{digest_of(put_in)}  procedure.txt\n".encode()
+    found = verify_files(Held(files | {"procedure.txt": put_in, SUMS: sums})).findings
+    assert [(each.kind, each.place) for each in found] == [(Kind.INSERTION, "procedure.txt")]
+
+
 # -- published ---------------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +261,7 @@ def test_what_is_withheld_cannot_be_guessed(material: Material, published: Held)
 def test_verify_says_how_many_fields_a_published_file_withholds(published: Held) -> None:
     """It is whole, and says how much of it is not shown."""
     verdict = verify_files(published)
-    assert verdict.findings == []
+    assert (verdict.findings, FOR_READING_PUBLISHED in verdict.notes) == ([], True)
     assert verdict.withheld == sum(
         text.decode().count("\n") + 1 - sum(name.startswith(f"{folder}field.") for name in published)
         for file, text in published.items() if file.endswith("/fields")
@@ -370,7 +390,7 @@ def test_heads_are_read_from_letters_and_folders(files: Held, tmp_path: Path) ->
         letter.add_attachment(content, maintype="text", subtype="plain", filename=name)
         (folder / f"{name}.eml").write_bytes(bytes(letter))
     verdict = verify_file(tmp_path / "evidence.zip", folder)
-    assert (verdict.findings, verdict.notes) == ([], [])
+    assert (verdict.findings, verdict.notes) == ([], [FOR_READING])
     with pytest.raises(ValueError, match="holds no daily heads"):
         verify_file(tmp_path / "evidence.zip", tmp_path / "evidence.zip")
     with pytest.raises(ValueError, match="is not there"):
