@@ -115,8 +115,10 @@ def forget(
     """Remove from a closed case what may go today, say so in its record, and return what went. It cannot be undone.
 
     `actor` is an administrator of the council's file, the first where none is named. Raises Refused for anybody else,
-    for an open case, and where nothing is left to be removed.
+    for an open case, and where nothing is left to be removed. SQLite's log is emptied first: what an earlier removal,
+    cut short, left in it goes even where this one is refused.
     """
+    office.store.shorten_log()
 
     def work(tx: Writing) -> Forgetting:
         now, summary = office.clock.now(), tx.case(ref)

@@ -120,8 +120,10 @@ def apply(
     """Delete what may go today, of every closed case or of `only` one, all of it or one `part`; return what went.
 
     `actor` is an administrator of the council's file, the first of them where none is named. Raises Refused for anybody
-    else, and where the one case that is asked for must be kept: with the rule and the day.
+    else, and where the one case that is asked for must be kept: with the rule and the day. SQLite's log is emptied
+    first as well: of what an earlier deletion, cut short, left in it.
     """
+    office.store.shorten_log()
     today = date_in_london(office.clock.now())
     gone = []
     for each in held(office, only):
@@ -165,8 +167,11 @@ def _delete(office: Office, ref: str, part: Part, actor: str, channel: str, pers
             began = again.whole.until.event_on
             tx.delete_case(ref, decided_on=began, at=now, by=granted.role, rule=again.whole.rule)
             return Gone(ref, part, len(documents))
-        payload = {"documents": again.free, "rule": again.papers.rule}
-        granted.record(tx, ref, PAPERS_REMOVED, at=now, channel=channel, payload=payload, person=person)
+        for each in sorted({ref}.union(*map(tx.cases_naming, again.free))):  # a case that shared a paper says so as well
+            named = papers(tx.record(each))
+            if gone := {sha256: named[sha256] for sha256 in again.free if sha256 in named}:
+                payload = {"documents": gone, "rule": again.papers.rule}
+                granted.record(tx, each, PAPERS_REMOVED, at=now, channel=channel, payload=payload, person=person)
         tx.delete_documents(list(again.free))
         return Gone(ref, part, len(again.free))
 

@@ -31,6 +31,7 @@ from models.london import LONDON
 from models.retention import PAPERS_REMOVED, PERSONAL_DATA_REMOVED, Part
 from models.sealed_letters import seals
 from models.store import NewCase, Store, UnknownCase, Writing, open_store
+from models.whole_record import check_whole
 from tasks.forms import Refused
 from tasks.procedures import read
 from tasks.turns import Office
@@ -208,6 +209,26 @@ def test_a_paper_that_an_open_case_names_stays(years: Years) -> None:
     assert PAPER in years.documents()
 
 
+def test_a_paper_of_two_closed_cases_goes_from_both_records(years: Years) -> None:
+    """Both say that it went, so that both are whole without it."""
+
+    def close_with_it(tx: Writing) -> str:
+        ref = tx.open_case(NewCase("PC", 2018, "pharmacy-consolidation", 1, "southampton", "another"))
+        attach(tx, ref, years.clock.now())
+        tx.append(ref, "closed", at=years.clock.now(), actor="cleardays", channel="flow", payload={})
+        tx.park(ref, seen=2, awaiting="Closed", until=None, due_at=None, message="", outcome="withdrawn")
+        return ref
+
+    other = years.store.write(close_with_it)
+    years.on(date(2023, 1, 1))
+    years.applies()
+    said = years.store.record(other).facts[-1]
+    assert (said.kind, said["documents"]) == (PAPERS_REMOVED, {PAPER: "walks.pdf"})
+    with years.store.reading() as reading:
+        for ref in (CASE, other):
+            check_whole(reading, ref)
+
+
 def test_a_longer_time_of_the_councils_own_is_kept(years: Years) -> None:
     """Local policy: ten years."""
     from models.council_retention import Retention
@@ -322,6 +343,34 @@ def test_words_go_with_the_background_papers(years: Years) -> None:
     assert read(record, COUNCIL, years.clock.now()).subject.startswith("[withheld")
     with pytest.raises(Refused, match="holds no personal data any more"):
         years.forgets()
+
+
+@pytest.mark.parametrize("goes", ["forgets", "applies"])
+def test_what_a_removal_cut_short_left_in_the_log_goes_when_it_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes: str
+) -> None:
+    """Killed between its commit and the emptying of SQLite's log; the second time there is nothing left to remove."""
+    clock = FixedClock(datetime(2024, 6, 1, 12, tzinfo=LONDON))
+    url = RELEASE.written_to(tmp_path / "cases.db")
+    office = Office(open_store(url), clock, lambda name: COUNCIL, holder="years on", real_clock=clock)
+    years, log = Years(office, clock, url), tmp_path / "cases.db-wal"
+
+    def killed(store: Store) -> None:
+        raise SystemExit("killed")
+
+    office.store.shorten_log()
+    office.store.write(lambda tx: attach(tx, CASE, clock.now()))
+    assert CONTENT in log.read_bytes()
+    with monkeypatch.context() as patched:
+        calls = iter([lambda store: None, killed])  # the first empties what was left before
+        patched.setattr(Store, "shorten_log", lambda store: next(calls)(store))
+        with pytest.raises(SystemExit):
+            getattr(years, goes)()
+    assert log.stat().st_size > 0
+    with pytest.raises((Refused, UnknownCase)):
+        getattr(years, goes)()
+    assert log.stat().st_size == 0
+    office.store.close()
 
 
 def test_a_desk_that_has_read_the_case_before_sees_what_is_left(years: Years) -> None:
