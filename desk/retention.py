@@ -167,7 +167,7 @@ def _delete(office: Office, ref: str, part: Part, actor: str, channel: str, pers
             began = again.whole.until.event_on
             tx.delete_case(ref, decided_on=began, at=now, by=granted.role, rule=again.whole.rule)
             return Gone(ref, part, len(documents))
-        for each in sorted({ref}.union(*map(tx.cases_naming, again.free))):  # a case that shared a paper says so as well
+        for each in sorted({ref}.union(*map(tx.cases_naming, again.free))):  # whoever shared it says so too
             named = papers(tx.record(each))
             if gone := {sha256: named[sha256] for sha256 in again.free if sha256 in named}:
                 payload = {"documents": gone, "rule": again.papers.rule}
