@@ -1,6 +1,6 @@
 """Changes made to an evidence file, each kind at every position, and what `cleardays verify` says of them.
 
-    python -m benchmarks.mutations             # all of them, a table, about five minutes; --json as well
+    python -m benchmarks.mutations             # all of them, a table, some minutes on two cores; --json as well
 
 Every change is made by somebody who also computes SHA256SUMS anew. `recomputed` ones are made by somebody who computes
 every hash of the record anew: those are found by the daily heads that the auditor kept, and by nothing else.
@@ -9,6 +9,7 @@ every hash of the record anew: those are found by the daily heads that the audit
 from __future__ import annotations
 
 import json
+import multiprocessing
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ from benchmarks.mutations_of_facts import (
     with_changes,
 )
 from models.evidence_chain import Kind
-from models.evidence_form import CASE, DOCUMENTS, LETTERS, Entry, Field, chain_files, digest_of, preimage
+from models.evidence_form import CASE, DOCUMENTS, LETTERS, Entry, Field, chain_files, chain_folder, digest_of, preimage
 from models.facts import FIRST_HASH, canonical, read_instant, write_instant
 from models.sealed_letters import POSTED
 
@@ -39,12 +40,48 @@ def mutations(files: Mapping[str, bytes], step: int = 1) -> Iterator[Mutation]:
     """Give each kind of change of an evidence file at every position, or at every `step`-th of each kind."""
     source = dict(files)
     entries = entries_of(source)
-    for kind in (*OF_FACTS, _letters, _messages, _documents, _anew):
+    for kind in (*OF_FACTS, _missing, _letters, _messages, _documents, _put_in, _anew):
         by_what: dict[str, list[Mutation]] = {}
         for mutation in kind(source, entries):
             by_what.setdefault(mutation.what, []).append(mutation)
         for every in by_what.values():
             yield from every[:: min(step, max(1, len(every) // 4))]
+
+
+# -- what is missing, and what nobody posted ---------------------------------------------------------------------------
+
+
+def _missing(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
+    """Give each field's text and each document taken out as if it had been withheld or removed: no fact says so."""
+    gone = frozenset({Kind.DELETION})
+    for entry in entries:
+        for name, field in entry.fields.items():
+            without = replace(entry, fields={**entry.fields, name: Field.hidden(field.digest)})
+            lines = [without if each is entry else each for each in entries]
+            text = f"{chain_folder(entry.number)}/field.{name}"
+            yield Mutation("a field's text taken out", f"field {name} of fact {entry.number}", gone,
+                           with_changes(files, {}, lines, dropped=[text]))  # fmt: skip
+    for name in files:
+        if name.startswith("chain/letter-") and "/field." in name and not name.endswith("/field.key"):
+            yield Mutation("a letter's text taken out", name, gone, with_changes(files, {}, dropped=[name]))
+        elif name.startswith(("documents/", "council/")) and name != DOCUMENTS:
+            digest = name.partition("/")[2][:64]
+            index = files[DOCUMENTS].replace(f"{digest} here".encode(), f"{digest} removed".encode())
+            yield Mutation("an attachment said to be removed", name, gone,
+                           with_changes(files, {DOCUMENTS: index}, dropped=[name]))  # fmt: skip
+
+
+def _put_in(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
+    """Give a letter under each fact that posted none, and a file that no evidence has."""
+    inserted = frozenset({Kind.INSERTION})
+    copy = {f"chain/letter-9999/{name.rpartition('/')[2]}": content for name, content in files.items()
+            if name.startswith("chain/letter-0001/")}  # fmt: skip
+    for entry in entries:
+        if POSTED not in entry.fields:
+            index = files[LETTERS] + f"9999 {entry.number:06d} - -\n".encode()
+            yield Mutation("a letter put under a fact that posted none", f"fact {entry.number}", inserted,
+                           with_changes(files, copy | {LETTERS: index}))  # fmt: skip
+    yield Mutation("a file put in beside", "procedure.txt", inserted, with_changes(files, {"procedure.txt": b"x"}))
 
 
 # -- letters and documents ---------------------------------------------------------------------------------------------
@@ -66,9 +103,13 @@ def _letters(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
             yield Mutation("a letter's field changed with its list", f"{field} of {place}",
                            EDITS | {Kind.INSERTION, Kind.DELETION},
                            with_changes(files, {name: text, f"{folder}/fields": again.encode()}))  # fmt: skip
-        left = {name: content for name, content in files.items() if not name.startswith(f"{folder}/") and name != file}
+        own = [name for name in files if name.startswith(f"{folder}/") or name == file]
         index = "".join(f"{each}\n" for each in lines if each != line).encode()
-        yield Mutation("a letter taken out", place, frozenset({Kind.DELETION}), with_changes(left, {LETTERS: index}))
+        yield Mutation("a letter taken out", place, frozenset({Kind.DELETION}),
+                       with_changes(files, {LETTERS: index}, dropped=own))  # fmt: skip
+        index = "".join(f"{number} {fact} - -\n" if each == line else f"{each}\n" for each in lines).encode()
+        yield Mutation("a message left out of the index", place, frozenset({Kind.DELETION}),
+                       with_changes(files, {LETTERS: index}, dropped=[file]))  # fmt: skip
         copy = {f"chain/letter-9999/{name.rpartition('/')[2]}": content for name, content in files.items()
                 if name.startswith(f"{folder}/")}  # fmt: skip
         twice = {LETTERS: files[LETTERS] + f"9999 {fact} - -\n".encode()}
@@ -85,7 +126,7 @@ def _messages(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
         swapped = {name: files[other], other: files[name]}
         yield Mutation("two messages exchanged", name, frozenset({Kind.REORDERING}), with_changes(files, swapped))
         yield Mutation("a message taken out", name, frozenset({Kind.DELETION}),
-                       with_changes(_without(files, name), {}))  # fmt: skip
+                       with_changes(files, {}, dropped=[name]))  # fmt: skip
 
 
 def _documents(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
@@ -96,14 +137,10 @@ def _documents(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
         swapped = {name: files[other], other: files[name]}
         yield Mutation("an attachment changed", name, swap, with_changes(files, {name: files[name] + b" "}))
         yield Mutation("two attachments exchanged", name, swap, with_changes(files, swapped))
-        left = _without(files, name)
-        yield Mutation("an attachment taken out", name, frozenset({Kind.DELETION}), with_changes(left, {}))
+        yield Mutation("an attachment taken out", name, frozenset({Kind.DELETION}),
+                       with_changes(files, {}, dropped=[name]))  # fmt: skip
     yield Mutation("an attachment put in", DOCUMENTS, frozenset({Kind.INSERTION}),
                    with_changes(files, {f"documents/{digest_of(b'new')}.txt": b"new"}))  # fmt: skip
-
-
-def _without(files: Content, name: str) -> Content:
-    return {each: content for each, content in files.items() if each != name}
 
 
 # -- every hash anew ---------------------------------------------------------------------------------------------------
@@ -171,21 +208,32 @@ def _letters_renumbered(files: Mapping[str, bytes], entries: Sequence[Entry]) ->
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 
+_all: list[Mutation] = []
+_kept: list[tuple[str, bytes]] = []
+
+
+def _kinds_found(place: int) -> tuple[int, list[str]]:
+    """Return the kinds that are found in the change at a place of `_all`, whose files all processes share."""
+    from desk.evidence_verify import verify_files
+
+    verdict = verify_files(_all[place].files, _kept if _all[place].recomputed else [])
+    return place, sorted({finding.kind for finding in verdict.findings})
+
+
 def main() -> int:
     """Try every change on the evidence of a rehearsed contentious case, print a table, and return the exit code."""
     from benchmarks.evidence_case import evidence_of_a_case, heads_of
-    from desk.evidence_verify import verify_files
 
     files = evidence_of_a_case()
-    kept = heads_of(files)
-    tried: Counter[str] = Counter()
+    _kept[:], _all[:] = heads_of(files), mutations(files)
+    tried = Counter(mutation.what for mutation in _all)
     missed: list[dict[str, object]] = []
-    for mutation in mutations(files):
-        tried[mutation.what] += 1
-        verdict = verify_files(mutation.files, kept if mutation.recomputed else [])
-        named = {finding.kind for finding in verdict.findings}
-        if not named & mutation.kinds:
-            missed.append({"what": mutation.what, "place": mutation.place, "said": sorted(named)})
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for done, (place, named) in enumerate(pool.imap_unordered(_kinds_found, range(len(_all)), 20), start=1):
+            if not set(named) & _all[place].kinds:
+                missed.append({"what": _all[place].what, "place": _all[place].place, "said": named})
+            if done % 500 == 0:
+                print(f"{done} of {len(_all)} tried, {len(missed)} missed", file=sys.stderr)
     if "--json" in sys.argv:
         print(json.dumps({"tried": dict(tried), "missed": missed}, indent=2))
     else:

@@ -208,12 +208,15 @@ def other_than(value: Any) -> Any:
 
 def with_changes(
     files: Mapping[str, bytes], changed: Mapping[str, bytes], lines: Sequence[Entry] | None = None,
-    gone: Sequence[Entry] = (),
+    gone: Sequence[Entry] = (), dropped: Sequence[str] = (),
 ) -> Callable[[], Content]:  # fmt: skip
-    """Return what makes the files with some of them changed, other `lines` of the record, folders of facts `gone`."""
+    """Return what makes the files with some of them changed, other `lines` of the record, folders of facts `gone`.
+
+    Files named in `dropped` are left out. Nothing is copied before it is asked for.
+    """
 
     def make() -> Content:
-        left = dict(files)
+        left = {name: content for name, content in files.items() if name not in dropped}
         for entry in gone:
             left = _without_fact(left, entry)
         return {**(left if lines is None else record_of(lines, left)), **changed}
