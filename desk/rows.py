@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -70,10 +71,11 @@ def set_anew(office: Office) -> list[str]:
         with suppress(Exception):  # which check and doctor name
             if _looked_at(office, ref) is not None:
                 told = told_at_first(office.store.record(ref))
-                office.store.write(partial(_set_anew, ref=ref, told=told))
+                office.store.write(partial(_set_anew, ref=ref, now=office.clock.now(), told=told))
                 mended.append(ref)
     return mended
 
 
-def _set_anew(tx: Writing, ref: str, told: Mapping[str, Any]) -> None:
-    tx.set_row_anew(ref, **told)
+def _set_anew(tx: Writing, ref: str, now: datetime, told: Mapping[str, Any]) -> None:
+    until = tx.case(ref).until  # what was missed is late since then, and nothing else is
+    tx.set_row_anew(ref, min(until or now, now), **told)

@@ -314,8 +314,9 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
         return tuple(map(fact_as_stored, FACTS_BETWEEN.run(self._connection, of=case.ref, after=after, to=case.head)))
 
     def document(self, sha256: str) -> bytes:
-        """Return a file's content by its SHA-256 (hex). Raises LookupError when it is not kept, BrokenRecord when
-        what is kept is another content.
+        """Return a file's content by its SHA-256 (hex).
+
+        Raises LookupError when it is not kept, and BrokenRecord when what is kept is another content.
         """
         content = self._connection.scalar(select(DocumentRow.content).where(DocumentRow.sha256 == sha256))
         if content is None:

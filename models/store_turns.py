@@ -64,9 +64,12 @@ class ChangesTurns:
         """Let the next turn of a case be due no earlier than `due_at`."""
         self._change(ref, due_at=due_at)
 
-    def set_row_anew(self, ref: str, **told: object) -> None:
-        """Let the next turn say anew what a case waits for or how it ended, and set what its first fact has `told`."""
-        self._change(ref, seen=CaseRow.head - 1, outcome=None, **told)
+    def set_row_anew(self, ref: str, due_at: datetime, **told: object) -> None:
+        """Let a turn that is due at `due_at` say anew what a case waits for, or how it ended.
+
+        What its first fact has `told` of it, by the name of the column, is set at once.
+        """
+        self._change(ref, due_at=due_at, outcome=None, **told)
 
     def note_run(self, ref: str, run_id: str | None) -> None:
         """Note which Prefect flow run carries the case."""

@@ -40,10 +40,13 @@ def row_differs(row: CaseSummary, record: Record) -> str | None:
         if (says := getattr(row, name)) != told:
             return f"the row of case {row.ref} says {name} {says!r}, its first fact {told!r}"
     closed = record.first(CLOSED)
-    if closed is None and row.outcome is not None:
-        return f"the row of case {row.ref} says it ended ({row.outcome}), and no fact closed it"
-    if closed is not None and row.outcome is None:
-        return f"the row of case {row.ref} says it is open, and fact {closed.number} closed it ({closed['outcome']})"
-    if closed is not None and row.outcome != closed["outcome"]:
-        return f"the row of case {row.ref} says it ended as {row.outcome}, fact {closed.number} as {closed['outcome']}"
+    if closed is None:
+        if row.outcome is not None:
+            return f"the row of case {row.ref} says it ended ({row.outcome}), and no fact closed it"
+        return None
+    ended = closed.get("outcome")
+    if row.outcome is None:
+        return f"the row of case {row.ref} says it is open, and fact {closed.number} closed it ({ended})"
+    if row.outcome != ended:
+        return f"the row of case {row.ref} says it ended as {row.outcome}, fact {closed.number} as {ended}"
     return None
