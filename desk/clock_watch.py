@@ -13,15 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from models.clock import Clock, ClockInDoubt
-from models.facts import read_instant, write_instant
-from models.outages import Seen, duration, moment
+from models.facts import write_instant
+from models.outages import BELIEVED_UNTIL, CLOCK, Seen, duration, moment
 from models.store import Store
 
 WRONG = timedelta(minutes=2)  #: a clock that is out by more than this is not believed
 AT_ONCE = 0.5  #: seconds: two readings that lie further apart were interrupted, and are taken again
-SERVICE = "clock"  #: under this name it is kept who confirmed the clock
 CONFIRM = "cleardays doctor --clock-is-right"
-UNTIL = "believed_until"  #: facts and signs of life up to this instant do not speak against the clock
 
 
 def uptime() -> float:
@@ -119,10 +117,9 @@ def newest_on_record(store: Store, told: datetime, desk: Seen | None) -> datetim
     """Return the newest sign of life after `told` (aware) that nobody has said to be of a wrong clock, or None."""
     with store.reading() as reading:
         newest = reading.newest_after(told)
-        confirmed = reading.service(SERVICE)
+        excused = reading.clock_believed_until()
     signs = [at for at in (newest, desk.at if desk else None) if at is not None and at > told]
-    if confirmed is not None and confirmed.says.get(UNTIL):
-        excused = read_instant(confirmed.says[UNTIL])
+    if excused is not None:
         signs = [at for at in signs if at > excused]
     return max(signs, default=None)
 
@@ -133,6 +130,6 @@ def confirm(store: Store, told: datetime, who: str) -> datetime | None:
         desk = reading.service("desk")
         signs = [reading.newest_after(told), desk.at if desk else None]
     newest = max((at for at in signs if at is not None and at > told), default=None)
-    says = {"who": who, "boot": boot(), "uptime": uptime(), UNTIL: write_instant(newest or told)}
-    store.write(lambda tx: tx.note_service(SERVICE, told, says))
+    says = {"who": who, "boot": boot(), "uptime": uptime(), BELIEVED_UNTIL: write_instant(newest or told)}
+    store.write(lambda tx: tx.note_service(CLOCK, told, says))
     return newest

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from desk.clock_watch import SERVICE as CLOCK_SERVICE
 from desk.clock_watch import WatchedClock, boot, newest_on_record, uptime
 from models.clock import ClockInDoubt
 from models.outages import CLOCK, DESK, Seen, moment
@@ -46,7 +45,7 @@ class Pulse:
     def begin(self) -> None:
         """Hold the clock against the record, note how long the desk was away, and give the first sign of life."""
         with self._office.store.reading() as reading:
-            desk, self._confirmed = reading.service(DESK), reading.service(CLOCK_SERVICE)
+            desk, self._confirmed = reading.service(DESK), reading.service(CLOCK)
         told = self._clock.unchecked()
         if desk is not None and desk.says.get("boot") and desk.says["boot"] == boot() and self._is_newest(desk):
             self._clock.expect(at=desk.at, passed=float(desk.says["uptime"]))
@@ -138,7 +137,7 @@ class Pulse:
     def _look_for_word(self) -> None:
         """Believe the clock where somebody has confirmed it since."""
         with self._office.store.reading() as reading:
-            said = reading.service(CLOCK_SERVICE)
+            said = reading.service(CLOCK)
         if said is not None and (self._confirmed is None or said.says != self._confirmed.says):
             self._confirmed = said
             self._clock.believe()

@@ -23,6 +23,7 @@ EXPECTED = {
     "models.store_writers.OutcomeUnknown",
     "models.facts.BrokenRecord",
     "desk.server.ServerDidNotStart",
+    "desk.service.MailIsNotSet",
 }
 
 
@@ -30,7 +31,7 @@ def sentence_for(error: BaseException) -> str | None:
     """Return the sentence that tells an expected error, or None for one that nobody foresaw."""
     if _name(error) == "pydantic_core._pydantic_core.ValidationError":
         return _settings_are_wrong(error)
-    if _name(error) == "sqlalchemy.exc.ArgumentError":
+    if _name(error) in ("sqlalchemy.exc.ArgumentError", "sqlalchemy.exc.NoSuchModuleError"):
         return f"CLEARDAYS_DATABASE is not the address of a database ({error}); such as sqlite:////srv/cleardays/cases.db"
     if type(error).__module__.startswith("sqlalchemy.") and hasattr(error, "orig"):
         return f"the case database cannot be used ({error.orig}); check CLEARDAYS_DATABASE and CLEARDAYS_HOME"

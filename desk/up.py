@@ -40,14 +40,13 @@ def work(
     Where the settings name a Prefect server that runs already, the desk works on that one and starts none. With
     `kept_open` the desk works in a child process and opens again when it is killed; so does a server of its own.
     """
-    from desk.office import open_office
     from desk.server import LocalServer, ServerDidNotStart, answers, lets_in, use_server
     from desk.server_auth import open_to_others, server_auth, where_it_is
 
     os.umask(0o077)  # logs, letters and Prefect's files are for the desk's own user
     if (warning := failpoints.warning()) is not None:
         told(warning)
-    open_office(chosen, clock).store.close()  # what is wrong with it is said before anything starts
+    _check(chosen, clock)
     api_url = chosen.prefect_api_url
     auth = server_auth(chosen)
     server = None if chosen.prefect_url else LocalServer(
@@ -85,6 +84,17 @@ def work(
     finally:
         if server is not None:
             server.stop()
+
+
+def _check(chosen: Settings, clock: Clock | None) -> None:
+    """Raise what is wrong with the database, the council's file or the mail settings before anything starts."""
+    from desk.office import open_office
+    from desk.service import transport_of
+
+    transport_of(chosen)
+    office = open_office(chosen, clock)
+    office.store.close()
+    office.council(chosen.council)
 
 
 def _at_the_desk(

@@ -12,6 +12,8 @@ from models.london import LONDON, day_in_words
 
 LATE = timedelta(minutes=15)  #: what comes within this after its time is not late
 MOST_NAMED = 4  #: outages named in one reason
+CLOCK = "clock"  #: under this name it is kept who confirmed the clock
+BELIEVED_UNTIL = "believed_until"  #: facts and signs of life up to this instant do not speak against the clock
 DELAY = "delay"  #: the field of a fact that says by how much it was late and why
 
 DESK, MAIL, PREFECT, CLOCK = "desk", "mail", "prefect", "clock"

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from models.outages import Outage, Seen, TurnFailure
+from models.facts import read_instant
+from models.outages import BELIEVED_UNTIL, CLOCK, Outage, Seen, TurnFailure
 from models.tables import CaseRow, FactRow, OutageRow, ServiceRow, TurnFailureRow
 
 NEWEST_ROWS = 1000  #: how far back SQLite looks for a fact of the future: the desk looks at each start
@@ -26,6 +27,11 @@ class OutagesOf:
         query = select(ServiceRow.name, ServiceRow.seen_at, ServiceRow.says).where(ServiceRow.name == name)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Seen(row.name, row.seen_at, json.loads(row.says))
+
+    def clock_believed_until(self) -> datetime | None:
+        """Return up to which instant facts do not speak against the clock, by somebody's word; or None."""
+        seen = self.service(CLOCK)
+        return read_instant(seen.says[BELIEVED_UNTIL]) if seen is not None and seen.says.get(BELIEVED_UNTIL) else None
 
     def outages(self, since: datetime, until: datetime) -> list[Outage]:
         """Return the outages that were noted for any time between two aware instants, oldest first."""

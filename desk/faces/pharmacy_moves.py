@@ -41,7 +41,7 @@ def _move(case: PharmacyCase, what: str, verb: str, fields: str) -> Move:
 def _route(case: PharmacyCase) -> Iterator[Move]:
     if case.route is None and case.urgent is None:
         yield _move(case, "the Director, having consulted the Chair, decides the route", "decide-route",
-                    "--route ROUTE --reasons REASONS")  # fmt: skip
+                    "--route ROUTE --chair-agrees --reasons REASONS")  # fmt: skip
 
 
 def _papers(case: PharmacyCase) -> Iterator[Move]:
@@ -70,7 +70,7 @@ def _decision(case: PharmacyCase) -> Iterator[Move]:
                     "--attended ROLE,ROLE,ROLE --opinion OPINION")  # fmt: skip
     if case.why_not_decide() is None:
         yield _move(case, "the Director decides", "decide",
-                    "--opinion OPINION --limb-a REASONS --limb-b REASONS")  # fmt: skip
+                    "--opinion OPINION --limb-a REASONS --limb-b REASONS --no-wishes-oral-hearing")  # fmt: skip
 
 
 def _after_sending(case: PharmacyCase) -> Iterator[Move]:

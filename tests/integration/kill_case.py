@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from models.facts import BrokenRecord, Fact, Record, check_chain
 from models.outgoing import Letter, LetterState
 from models.pharmacy import PharmacyCase
 from models.store import CaseSummary, open_store
+from tasks.forms import Refused
 from tasks.opening import notify
 from tasks.turns import Office
 from tasks.verbs import perform
@@ -290,7 +292,8 @@ class Story:
             if waits_for_it and fact.kind == "letter-ambiguous":
                 self.does("settle", consultee=role, fate="received" if is_there else "not-received", reasons="Asked.")
                 if not is_there:
-                    self.does("resend", consultee=role, reasons="It is not there.")
+                    with suppress(Refused):  # a second letter to them was in question too, and was settled first
+                        self.does("resend", consultee=role, reasons="It is not there.")
             elif waits_for_it:
                 self.does("serve", consultee=role, channel="hand", served_on=f"{self.clock.now():%Y-%m-%d}")
                 self.handed_over.add(fact["letter"])
