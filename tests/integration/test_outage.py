@@ -32,7 +32,13 @@ from tasks.turns import Office
 from tasks.verbs import perform
 from tests.integration.desk_apart import SharedClock, work
 
-pytestmark = pytest.mark.prefect
+pytestmark = [
+    pytest.mark.prefect,
+    pytest.mark.skipif(
+        os.environ.get("OUTAGES") != "all",
+        reason="three minutes, and Prefect servers of its own: OUTAGES=all ./cleardays test tests/integration/test_outage.py",
+    ),
+]
 
 DESKS = get_context("forkserver")
 DESKS.set_forkserver_preload(["tests.integration.desk_apart"])
