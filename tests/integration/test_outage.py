@@ -36,7 +36,7 @@ pytestmark = [
     pytest.mark.prefect,
     pytest.mark.skipif(
         os.environ.get("OUTAGES") != "all",
-        reason="three minutes, and Prefect servers of its own: OUTAGES=all ./cleardays test tests/integration/test_outage.py",
+        reason="takes three minutes: OUTAGES=all ./cleardays test tests/integration/test_outage.py",
     ),
 ]
 
