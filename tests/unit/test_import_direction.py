@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -196,3 +197,9 @@ def test_a_broken_rule_is_named_with_its_line(path: str, source: str, fault: str
 def test_what_the_rules_allow_passes(path: str, source: str) -> None:
     """The step decorator, the store, the mailer and the system clock may know what others may not."""
     assert broken_rules(path, source) == []
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """pytest imports a test file by its bare name: of two alike, one process can only run the first."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, files in names.items() if files > 1] == []
