@@ -94,7 +94,7 @@ class Bell:
             return 0
         self._quiet_since = None
         calling = self._calling()
-        woken = [case for case in calling if self._wake_alone(case)]
+        woken = [case for case in calling if not self._stopping and self._wake_alone(case)]
         if woken:
             self._nudge()
         if not self._any_call:

@@ -104,6 +104,7 @@ class Desk:
         self.pulse.stop()
         self.worker.stop()
         self.bell.stop()
+        self.postroom.stop()
         self._mail.set()
 
     async def _keep_posting(self) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -226,13 +227,18 @@ def _every_five_seconds(told: Callable[[str], None]) -> Callable[[float], None]:
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:
-    import threading
-
+    """Call `stop` at SIGINT or SIGTERM, in a thread of its own: the main thread may hold a lock that `stop` takes."""
     if threading.current_thread() is not threading.main_thread():
         return
+    read, write = os.pipe()
+
+    def wait_until_told() -> None:
+        while os.read(read, 1):
+            stop()
 
     def told_to_stop(number: int, frame: FrameType | None) -> None:
-        stop()
+        os.write(write, b"!")
 
+    threading.Thread(target=wait_until_told, daemon=True, name="told to stop").start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, told_to_stop)

@@ -62,6 +62,7 @@ class _Claimed:
 
     def __init__(self, claim: Callable[[], list[Letter]], few: int) -> None:
         self.count = 0  #: how many were claimed so far
+        self.tried = 0  #: how many of them were handed out
         self._claim, self._few = claim, few
         self._left: deque[Letter] = deque()
         self._claiming: asyncio.Task[None] | None = None
@@ -76,6 +77,7 @@ class _Claimed:
             if len(self._left) <= self._few and self._claiming is None and not self._over:
                 self._claiming = asyncio.create_task(self.more())
             if self._left:
+                self.tried += 1
                 return self._left.popleft()
             if self._claiming is None:
                 return None
@@ -125,6 +127,7 @@ class Postroom:
         self._papers: dict[tuple[str, str], Attachment] = {}
         self._encoded = AttachmentCache()
         self._cut_short = False
+        self._stopping = False
 
     async def post_due(self) -> int:
         """Send every letter that is due now; return how many were tried. Not to be called twice at a time."""
@@ -132,8 +135,14 @@ class Postroom:
             await asyncio.to_thread(self.recover, [self._holder])
         self._cut_short = True
         tried = await self._post_all_due()
+        if self._stopping:  # what was claimed and not begun waits for the next desk
+            await asyncio.to_thread(self.recover, [self._holder])
         self._cut_short = False
         return tried
+
+    def stop(self) -> None:
+        """Begin no more letters; those in hand go their way to the end. Callable from any thread."""
+        self._stopping = True
 
     async def _post_all_due(self) -> int:
         """Keep letters under way until none is due."""
@@ -146,9 +155,9 @@ class Postroom:
             for failure in await asyncio.gather(*hands, return_exceptions=True):
                 if failure is not None:
                     raise failure
-            if not claimed.count:
+            tried += claimed.tried
+            if self._stopping or not claimed.count:
                 return tried
-            tried += claimed.count
 
     def _claim(self, tx: Writing) -> list[Letter]:
         return tx.claim_letters(self._clock.now(), self._holder, self._at_once * 2)
@@ -158,6 +167,8 @@ class Postroom:
         try:
             while (letter := await claimed.next()) is not None:
                 await self._one(letter)
+                if self._stopping:
+                    await claimed.stop()
         except BaseException:
             await claimed.stop()
             raise

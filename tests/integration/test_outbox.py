@@ -213,6 +213,23 @@ def test_an_unreachable_mail_server_is_not_the_recipients_refusal(office: Office
     assert len(office.arrived) == 1
 
 
+def test_a_desk_that_is_told_to_stop_does_not_first_send_all_that_waits(office: Office) -> None:
+    """Those in hand go their way; the rest waits, held by nobody, and goes out once from the next desk."""
+    office.post(*map(str, range(90)))
+
+    async def until_told(postroom: Postroom) -> int:
+        postroom.stop()
+        return await postroom.post_due()
+
+    tried = office.sends(until_told)
+    assert 0 < tried == len(office.arrived) < 90
+    assert Counter(office.letter(str(number)).state for number in range(90)) == {
+        LetterState.SENT: tried, LetterState.WAITING: 90 - tried,
+    }  # fmt: skip
+    assert office.sends(holder="the next desk") == 90 - tried
+    assert len(set(office.arrived)) == len(office.arrived) == 90
+
+
 def test_a_desk_that_died_between_claim_and_mark_sent_nothing(office: Office) -> None:
     """Nothing of the letter had left: it waits again, and goes out once."""
     office.post("a")
