@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from desk.board import Board
 from models.clock import ClockInDoubt
 from models.failpoints import reached
 from models.store import CaseSummary
@@ -50,7 +49,6 @@ class Bell:
         self._office, self._runs, self._deployments = office, runs, deployments
         self._nudge, self._seconds = nudge, seconds
         self._rung: dict[str, _Rung] = {}
-        self._board = Board(office, runs, deployments)
         self._told = threading.Event()
         self._stopping = False
         self._quiet_since: str | None = None  # the store's mark when no case called for anything
@@ -72,20 +70,12 @@ class Bell:
             self._told.clear()
             try:
                 self.sweep()
-                self._board.refresh()
-            except ClockInDoubt as doubt:
-                self._show(str(doubt))
+            except ClockInDoubt:  # the pulse and the board say so
                 self._told.wait(2.0)
             except Exception as error:
                 log.warning("The bell could not ring; trying again shortly. %s: %s", type(error).__name__, error)
                 self._told.wait(2.0)
             self._told.wait(self._seconds)
-
-    def _show(self, doubt: str) -> None:
-        try:
-            self._board.tell(doubt)
-        except Exception as error:  # it stands in the log and on the terminal as well
-            log.warning("That the clock is in doubt could not be shown. %s", error)
 
     def sweep(self) -> int:
         """Wake every case that calls for a turn, and return how many were woken."""

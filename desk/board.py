@@ -6,12 +6,14 @@ a name of their own; so the list that an officer needs stands in the deployment'
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from models.clock import ClockInDoubt
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
 from tasks.calendar_changes import behind_in_words, count_behind, current_editions
@@ -20,6 +22,8 @@ from tasks.turns import Office
 
 if TYPE_CHECKING:
     from desk.runs import Runs
+
+log = logging.getLogger(__name__)
 
 ARTIFACTS = ("timetable", "people", "next")  #: those of each case, by the end of their keys
 FEW = 10  #: cases named in a warning
@@ -38,16 +42,28 @@ class Board:
         self._office, self._runs, self._deployments = office, runs, deployments
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, dict[str, Mapping[str, UUID]]] = {}  # by procedure and run
-        self._looked_at = 0.0
         self._shown_at: tuple[object, ...] | None = None
         self._behind, self._compared_with = 0, ""
         self._watch_at = self._compare_at = 0.0  # not before
 
+    def keep_fresh(self, wait: Callable[[float], bool]) -> None:
+        """Refresh every few seconds, until `wait`, which waits for so many, says that it is over.
+
+        It has a thread of its own: no case waits for its turn while a page is written.
+        """
+        while True:
+            try:
+                try:
+                    self.refresh()
+                except ClockInDoubt as doubt:
+                    self.tell(str(doubt))
+            except Exception as error:  # the server is away; the list is shown when it is back
+                log.warning("The list of open cases could not be shown. %s: %s", type(error).__name__, error)
+            if wait(EVERY):
+                return
+
     def refresh(self) -> None:
-        """Show the list anew where it has changed, not more often than every few seconds."""
-        if time.monotonic() - self._looked_at < EVERY:
-            return
-        self._looked_at = time.monotonic()
+        """Show the list anew where it has changed."""
         now, behind, mark = self._office.clock.now(), self._cases_behind(), self._office.store.mark()
         with self._office.store.reading() as reading:
             failing = [each.case for each in reading.turn_failures()]

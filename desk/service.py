@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from desk.bell import Bell
+from desk.board import Board
 from desk.clock_watch import WatchedClock, uptime
 from desk.engine import PrefectEngine
 from desk.office import is_dead
@@ -60,6 +61,7 @@ class Desk:
             journal=None if settings.prefect_url else settings.home / "prefect" / "prefect.db",
         )
         self.bell = Bell(office, self.runs, deployments, self.worker.nudge, settings.bell_seconds)
+        self._board = Board(office, self.runs, deployments)
         self.postroom = Postroom(
             office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes,
             answers=_telling(self._mail_server),
@@ -79,6 +81,7 @@ class Desk:
             self.postroom.recover(self._dead_claimants())
         work = {
             "pulse": self.pulse.keep_beating, "bell": self.bell.keep_ringing,
+            "board": lambda: self._board.keep_fresh(self.wait),
             "postroom": lambda: asyncio.run(self._keep_posting()), **(beside or {}),
         }  # fmt: skip
         helpers = [threading.Thread(target=target, name=name) for name, target in work.items()]
