@@ -26,6 +26,7 @@ from benchmarks.mutations_of_facts import (
     entries_of,
     other_than,
     record_of,
+    summed,
     with_changes,
 )
 from models.evidence_chain import Kind
@@ -33,14 +34,14 @@ from models.evidence_form import CASE, DOCUMENTS, LETTERS, Entry, Field, chain_f
 from models.facts import FIRST_HASH, canonical, read_instant, write_instant
 from models.sealed_letters import POSTED
 
-__all__ = ["Held", "Mutation", "anew", "entries_of", "mutations"]
+__all__ = ["Held", "Mutation", "anew", "entries_of", "mutations", "summed"]
 
 
 def mutations(files: Mapping[str, bytes], step: int = 1) -> Iterator[Mutation]:
     """Give each kind of change of an evidence file at every position, or at every `step`-th of each kind."""
     source = dict(files)
     entries = entries_of(source)
-    for kind in (*OF_FACTS, _missing, _letters, _messages, _documents, _put_in, _anew):
+    for kind in (*OF_FACTS, _missing, _letters, _messages, _documents, _put_in, _account, _anew):
         by_what: dict[str, list[Mutation]] = {}
         for mutation in kind(source, entries):
             by_what.setdefault(mutation.what, []).append(mutation)
@@ -141,6 +142,31 @@ def _documents(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
                        with_changes(files, {}, dropped=[name]))  # fmt: skip
     yield Mutation("an attachment put in", DOCUMENTS, frozenset({Kind.INSERTION}),
                    with_changes(files, {f"documents/{digest_of(b'new')}.txt": b"new"}))  # fmt: skip
+
+
+# -- what is for reading -----------------------------------------------------------------------------------------------
+
+
+def _account(files: Content, entries: Sequence[Entry]) -> Iterator[Mutation]:
+    """Give each line of the account and the derivations changed and taken out, and the PDF changed all along it."""
+    for name in ("account.html", "derivations.json", "derivations.txt"):
+        lines = files[name].split(b"\n")
+        for place, line in enumerate(lines):
+            if line:
+                where = f"line {place + 1} of {name}"
+                other = line.replace(b"e", b"a", 1) if b"e" in line else line + b" "
+                told = b"\n".join([*lines[:place], other, *lines[place + 1 :]])
+                yield Mutation("a line of the account changed", where, EDITS, with_changes(files, {name: told}))
+                without = b"\n".join([*lines[:place], *lines[place + 1 :]])
+                yield Mutation("a line of the account taken out", where, EDITS, with_changes(files, {name: without}))
+    pdf = files["account.pdf"]
+    for at in range(0, len(pdf), 4096):
+        changed = pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :]
+        yield Mutation("a byte of the account as PDF changed", f"byte {at} of account.pdf", EDITS,
+                       with_changes(files, {"account.pdf": changed}))  # fmt: skip
+    for name in ("account.html", "account.pdf", "derivations.json", "derivations.txt"):
+        yield Mutation("the account or its derivations taken out", name, frozenset({Kind.DELETION}),
+                       with_changes(files, {}, dropped=[name]))  # fmt: skip
 
 
 # -- every hash anew ---------------------------------------------------------------------------------------------------

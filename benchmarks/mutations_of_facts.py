@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
 from typing import Any
 
 from models.evidence_chain import Kind
@@ -25,24 +24,12 @@ from models.evidence_form import (
     preimage,
 )
 from models.evidence_reading import read_line
+from models.evidence_zip import Held
 from models.facts import read_instant, write_instant
 
 Content = dict[str, bytes]
 EDITS = frozenset({Kind.EDIT})
 TIMES = frozenset({Kind.TIME, Kind.EDIT})  #: a time at which nothing else was recorded can be told from no other edit
-
-
-class Held(dict[str, bytes]):
-    """The files of an evidence file in memory."""
-
-    @cached_property
-    def names(self) -> Sequence[str]:
-        """Return their names, in order."""
-        return sorted(self)
-
-    def read(self, name: str) -> bytes:
-        """Return a file's content."""
-        return self[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +45,14 @@ class Mutation:
     @property
     def files(self) -> Held:
         """Return the changed files with SHA256SUMS computed anew."""
-        files = {name: content for name, content in self.make().items() if name != SUMS}
-        sums = "".join(f"{content_digest(files[name])}  {name}\n" for name in sorted(files))
-        return Held(files | {SUMS: sums.encode()})
+        return summed(self.make())
+
+
+def summed(files: Mapping[str, bytes]) -> Held:
+    """Return the files of an evidence file with SHA256SUMS computed anew."""
+    others = {name: content for name, content in files.items() if name != SUMS}
+    sums = "".join(f"{content_digest(others[name])}  {name}\n" for name in sorted(others))
+    return Held(others | {SUMS: sums.encode()})
 
 
 def entries_of(files: Mapping[str, bytes]) -> list[Entry]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.metadata import version
 from pathlib import Path
 
 from desk.evidence_publication import Withheld, nothing_withheld
@@ -14,6 +13,7 @@ from models.cases import Case
 from models.evidence_check import HERE, REMOVED, WITHHELD
 from models.evidence_form import (
     CASE,
+    COUNCIL,
     DOCUMENTS,
     FORMAT,
     LETTERS,
@@ -29,13 +29,14 @@ from models.evidence_form import (
     letter_folder,
 )
 from models.evidence_letters import NONE, Posted
+from models.evidence_zip import Held
 from models.facts import Record, canonical, check_chain, field_salt
 from models.heads import file_name, parse_heads
 from models.heads_register import PROCEDURE as REGISTER
 from models.heads_register import SEALED, STAMPED
 from models.outgoing import Letter
 from models.sealed_letters import POSTED, digest_left, letter_digests, letter_fields, letter_salt
-from models.store import CaseSummary, Reading
+from models.store import Reading
 from models.whole_row import check_row
 from notifications.message import Attachment, AttachmentCache, MalformedMessage, Outgoing, compose
 from tasks.procedures import read
@@ -51,13 +52,20 @@ class Material:
     """What an evidence file is made of: one case as the store holds it, read in one go."""
 
     record: Record
-    summary: CaseSummary
     letters: Sequence[Letter]
     documents: Mapping[str, bytes]  #: by SHA-256: everything the record and the letters name and the store holds
     absent: frozenset[str]  #: enclosures and attached documents that the store no longer holds
     heads: Mapping[str, bytes]  #: files of daily heads that name the case, and their time stamps, by name
     case: Case  #: as the record stood at its newest fact
-    names: Mapping[str, str] = field(default_factory=dict)  #: file names of documents, by SHA-256
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Return the file names of documents, by SHA-256."""
+        attached = [fact for fact in self.record if fact.get("sha256") and fact.get("filename")]
+        enclosed = [each for letter in self.letters for each in letter.draft.enclosures]
+        return {fact["sha256"]: str(fact["filename"]) for fact in attached} | {
+            each.sha256: each.filename for each in enclosed
+        }
 
     @cached_property
     def messages(self) -> Mapping[str, bytes]:
@@ -85,9 +93,9 @@ class Material:
 def gather(office: Office, ref: str) -> Material:
     """Return what the evidence file of a case is made of. Raises UnknownCase; BrokenRecord for one changed."""
     with office.store.reading() as reading:
-        summary, record, letters = reading.case(ref), reading.record(ref), reading.letters(ref)
+        record, letters = reading.record(ref), reading.letters(ref)
         check_chain(record)
-        check_row(summary, record)
+        check_row(reading.case(ref), record)
         named = dict.fromkeys(each.sha256 for letter in letters for each in letter.draft.enclosures)
         of_facts = dict.fromkeys(
             digest for fact in record if fact.kind != SEALED for digest in hashes_in(dict(fact.payload))
@@ -100,9 +108,7 @@ def gather(office: Office, ref: str) -> Material:
     attached = {fact["sha256"] for fact in record.all("document-attached") if fact.get("sha256")}
     absent |= attached - documents.keys()
     case = read(record, council, record.facts[-1].at)
-    names = {fact["sha256"]: str(fact["filename"]) for fact in record if fact.get("sha256") and fact.get("filename")}
-    names |= {each.sha256: each.filename for letter in letters for each in letter.draft.enclosures}
-    return Material(record, summary, letters, documents, frozenset(absent), heads, case, names)
+    return Material(record, letters, documents, frozenset(absent), heads, case)
 
 
 def evidence_files(
@@ -112,12 +118,11 @@ def evidence_files(
 
     `withheld` says what a published file leaves out. `told` is given a line as each part is begun.
     """
-    from desk.evidence_account import account_of
-    from desk.evidence_pages import html_page, pdf_file
+    from desk.evidence_anew import account_files, material_in
 
     hidden = withheld or nothing_withheld()
     told(f"the record, {material.record.head} facts")
-    files = {CASE: _about(material, withheld is not None), VERIFY: verify_text()}
+    files = {CASE: _about(material.record, withheld is not None), VERIFY: verify_text()}
     entries = [entry_of(fact, hidden.fields_of(fact.number)) for fact in material.record]
     files[RECORD] = "".join(f"{entry.line}\n" for entry in entries).encode()
     for entry in entries:
@@ -128,11 +133,11 @@ def evidence_files(
     files |= dict(_documents_kept(material, hidden))
     files |= {f"heads/{name}": content for name, content in material.heads.items()}
     told("the dates and the account")
-    files |= {name: hidden.struck(text).encode() for name, text in _derivations(material.case).items()}
-    account = account_of(material, withheld)
-    files["account.html"] = html_page(account).encode()
-    told("the account as PDF")
-    files["account.pdf"] = pdf_file(account, material.record.facts[-1].at)
+    if withheld is None and (source := material.case.council.source):
+        if material.record.facts[0].get("council_file") != digest_of(source):
+            files[COUNCIL] = source
+        material = material_in(Held(files))  # from these files alone, as whoever verifies them does
+    files |= account_files(material, withheld=withheld)
     if withheld is not None:
         files["withheld.txt"] = withheld.in_words().encode()
     sums = "".join(f"{digest_of(files[name])}  {name}\n" for name in sorted(files))
@@ -143,11 +148,6 @@ def evidence_files(
 def verify_text() -> bytes:
     """Return what VERIFY.txt says in every evidence file."""
     return VERIFY_TEXT.read_bytes()
-
-
-def made_by() -> str:
-    """Return the version of Cleardays that is at work."""
-    return f"Cleardays {version('cleardays')}"
 
 
 # -- gathering ---------------------------------------------------------------------------------------------------------
@@ -194,12 +194,13 @@ def _heads(reading: Reading, record: Record) -> Iterator[tuple[str, bytes]]:
 # -- parts of the file -------------------------------------------------------------------------------------------------
 
 
-def _about(material: Material, publication: bool) -> bytes:
-    summary, last = material.summary, material.record.facts[-1]
+def _about(record: Record, publication: bool) -> bytes:
+    from desk.evidence_anew import made_by, typeset_by
+
     return (canonical({
-        "format": FORMAT, "case": summary.ref, "procedure": summary.procedure, "version": summary.version,
-        "council": summary.council, "facts": last.number, "head": last.hash, "publication": publication,
-        "made_by": made_by(),
+        "format": FORMAT, "case": record.case, "procedure": record.procedure, "version": record.version,
+        "council": record.council, "facts": record.head, "head": record.facts[-1].hash, "publication": publication,
+        "made_by": made_by(), "typeset_by": typeset_by(),
     }) + "\n").encode()  # fmt: skip
 
 
@@ -270,16 +271,3 @@ def document_name(material: Material, digest: str) -> str:
     issued = {fact.get(name): name for fact in material.record for name in ("pdf", "word") if fact.get(name)}
     extension = {"pdf": "pdf", "word": "docx"}.get(issued.get(digest, ""), extension)
     return f"documents/{digest}.{extension}" if _EXTENSION.fullmatch(extension) else f"documents/{digest}"
-
-
-def _derivations(case: Case) -> dict[str, str]:
-    """Return every date with its derivation, as plain data and as it reads."""
-    deadlines = case.deadlines()
-    plain = [{**deadline.to_dict(), "status": str(status), "explained": deadline.explain()}
-             for deadline, status in deadlines]  # fmt: skip
-    read_out = [
-        "\n".join([f"{deadline.name}: {status}", *(f"  {line}" for line in deadline.explain())])
-        for deadline, status in deadlines
-    ]
-    data = "[\n" + ",\n".join(canonical(each) for each in plain) + "\n]\n"
-    return {"derivations.json": data, "derivations.txt": "\n\n".join(read_out) + "\n"}

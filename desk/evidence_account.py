@@ -40,8 +40,9 @@ def account_of(material: Material, withheld: Withheld | None = None) -> Account:
     procedure = procedure_of(record)
     last = record.facts[-1]
     closed = case.closed
-    awaiting = material.summary.awaiting
-    outcome = f"closed, {closed['outcome']}" if closed else f"open, {awaiting[:1].lower()}{awaiting[1:]}"
+    stands_by = case.must_be_done_by
+    until = f", to be done by {day_in_words(stands_by.last_day)}" if stands_by else ""
+    outcome = f"closed, {closed['outcome']}" if closed else f"open{until}"
     about = [
         ("Procedure", f"{procedure.title}, version {record.version}"),
         ("Council", f"{case.council.name} ({record.council})"),
@@ -69,9 +70,10 @@ def account_of(material: Material, withheld: Withheld | None = None) -> Account:
 
 def _notices(material: Material, withheld: Withheld | None) -> Iterator[str]:
     proven = "chain/ and letters/ are" if withheld is None else "chain/ is"
+    again = " cleardays verify makes both again from the record and compares them." if withheld is None else ""
     yield (
-        f"This account is for reading, as are the derivations. Only {proven} proven, and the documents by the SHA-256 "
-        "that chain/ names: where something rests on a sentence here, read it in record.jsonl."
+        f"This account is for reading, as are the derivations.{again} Only {proven} proven, and the documents by the "
+        "SHA-256 that chain/ names: where something rests on a sentence here, read it in record.jsonl."
     )
     if withheld is not None:
         fields = sum(map(len, withheld.fields.values()))
@@ -219,7 +221,7 @@ def _documents(material: Material, hidden: Withheld) -> Section:
     from desk.evidence import document_name
 
     rows = []
-    for digest in sorted(material.documents, key=lambda each: material.names.get(each, "")):
+    for digest in sorted(material.documents, key=lambda each: (material.names.get(each, ""), each)):
         facts = [str(fact.number) for fact in material.record if digest in fact.payload.values()]
         letters = [number for number, letter in enumerate(material.letters, start=1)
                    if any(each.sha256 == digest for each in letter.draft.enclosures)]  # fmt: skip

@@ -9,18 +9,12 @@ from desk.tables import as_title
 from models.cases import Case
 from models.facts import Fact
 from models.london import LONDON, instant_in_words, short_day_in_words
-from models.outgoing import Letter, LetterState
+from models.outgoing import Letter
 
 if TYPE_CHECKING:
     from desk.evidence import Material
 
 ABOUT_LETTERS = ("letter-sent", "letter-bounced", "letter-ambiguous", "letter-delayed", "letter-cancelled")
-STATES = {
-    LetterState.WAITING: "waiting to be sent", LetterState.CLAIMED: "waiting to be sent",
-    LetterState.SENDING: "being sent when this file was made", LetterState.SENT: "accepted",
-    LetterState.REFUSED: "refused", LetterState.AMBIGUOUS: "not known whether it arrived",
-    LetterState.CANCELLED: "fell away before it was sent",
-}  # fmt: skip
 
 
 def who_was_told(material: Material) -> Section:
@@ -44,7 +38,7 @@ def _title(case: Case, letter: Letter) -> str:
 
 def _proof(material: Material, letter: Letter) -> str:
     fates = [fact for fact in material.record.about_letter(letter.draft.key) if fact.kind in ABOUT_LETTERS]
-    lines = [_fate(fact) for fact in fates] or [as_title(STATES[letter.state])]
+    lines = [_fate(fact) for fact in fates] or ["Nothing is recorded yet: it waits to be sent"]
     if material.proof_of(letter) is not None:
         lines.append("The message here is byte for byte what left.")
     return "\n".join(lines)

@@ -7,7 +7,8 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
-from desk.evidence import made_by, verify_text
+from desk.evidence import verify_text
+from desk.evidence_anew import judge_account, made_by
 from models.evidence_check import Verdict, judge
 from models.evidence_form import Field
 from models.evidence_record import Files
@@ -32,6 +33,8 @@ def verify_file(path: Path, heads: Path | None = None) -> Verdict:
 def verify_files(files: Files, kept: list[tuple[str, bytes]] | None = None) -> Verdict:
     """Return what is found in the files of an evidence file; `kept` are files of heads with their names."""
     verdict = judge(files, Composer(files), verify_text(), kept or [])
+    if not verdict.about.publication:
+        judge_account(files, verdict)
     if verdict.about.made_by != made_by():
         verdict.notes.append(
             f"It was made by {verdict.about.made_by}; this is {made_by()}, which composes letters again where the "

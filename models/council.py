@@ -377,6 +377,11 @@ def load_council(name_or_path: str | Path, folder: Path | None = None) -> Counci
         expected = f"a council's file there ({one_of(beside, path.stem)})"
         problem = Problem(1, "the file", f"cannot be read ({error.strerror})", expected)
         raise CouncilFileError(path, [problem]) from error
+    return read_council(content, path)
+
+
+def read_council(content: bytes, path: Path) -> Council:
+    """Return the council of a file's content; `path` names it in the CouncilFileError for what is wrong in it."""
     reading = read_yaml(content)
     known = KnownIds.of(reading.data, hashlib.sha256(content).hexdigest())
     council = checked(Council, reading, path, known)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from models.evidence_chain import Finding, Kind
 from models.evidence_form import (
     CASE,
+    COUNCIL,
     DOCUMENTS,
     HASH,
     HOLD_DOCUMENTS,
@@ -30,11 +31,7 @@ from models.removals import removals_of
 HERE, WITHHELD, REMOVED = "here", "withheld", "removed"  #: what becomes of a document that the record names
 OF_THE_CHAIN = ("chain/", "letters/", "documents/", "council/", "heads/", RECORD)
 OTHERS = frozenset({CASE, SUMS, VERIFY, RECORD, LETTERS, DOCUMENTS, "account.html", "account.pdf", "derivations.json",
-                    "derivations.txt", "withheld.txt"})  # fmt: skip
-FOR_READING = (
-    "account.html, account.pdf and derivations.* are for reading, and could be rewritten without a trace: only chain/ "
-    "and letters/ are proven, and the documents by the SHA-256 that chain/ names"
-)
+                    "derivations.txt", "withheld.txt", COUNCIL})  # fmt: skip
 FOR_READING_PUBLISHED = (
     "account.html, account.pdf, derivations.*, withheld.txt and letters/*.txt are for reading, and could be rewritten "
     "without a trace: only chain/ is proven, and the documents by the SHA-256 that chain/ names"
@@ -78,7 +75,8 @@ def judge(files: Files, composed: Composed, verify_text: bytes, kept: Sequence[t
     if files.read(VERIFY) != verify_text:
         found.append(Finding(Kind.EDIT, VERIFY, "it is not the text that Cleardays writes"))
     found += _against_sums(files, bool(found))
-    verdict.notes.append(FOR_READING_PUBLISHED if about.publication else FOR_READING)
+    if about.publication:
+        verdict.notes.append(FOR_READING_PUBLISHED)
     fields = [*(each.fields for each in entries), *(each.fields for each in letters)]
     verdict.letters, verdict.withheld = len(letters), sum(f.withheld for each in fields for f in each.values())
     verdict.documents = sum(name.startswith("documents/") and name != DOCUMENTS for name in files.names)

@@ -105,6 +105,11 @@ def judge_record(files: Files, about: About) -> tuple[list[Entry], list[Finding]
     return entries, [*found, *(each for each in against if (each.kind, each.place) not in told)]
 
 
+def entries_in(files: Files) -> list[Entry]:
+    """Return the facts of a file in its order. Raises Unreadable for a line that is none."""
+    return [_read(line)[0] for line in files.read(RECORD).split(b"\n")[:-1]]
+
+
 def judge_about(about: About, entries: Sequence[Entry]) -> Iterator[Finding]:
     """Give what the file says of itself and its first fact does not; a record of an older version does not say it."""
     told = entries[0].get("procedure_version") if entries and entries[0].holds else None

@@ -12,7 +12,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -78,6 +78,22 @@ def _put_where_nothing_is(beside: Path, path: Path) -> None:
         raise
     except OSError:  # a file system without links
         os.replace(beside, path)
+
+
+class Held(dict[str, bytes]):
+    """The files of an evidence file in memory, by name."""
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """Return their names, in order."""
+        return sorted(self)
+
+    def read(self, name: str) -> bytes:
+        """Return a file's content. Raises NoEvidenceFile when it is missing."""
+        try:
+            return self[name]
+        except KeyError as error:
+            raise NoEvidenceFile(f"{name} is missing in it") from error
 
 
 class Archive:

@@ -11,11 +11,11 @@ import pytest
 
 from benchmarks.mutations import Held, anew, entries_of
 from desk.evidence import evidence_files, gather
+from desk.evidence_anew import HOLDS
 from desk.evidence_verify import verify_files
 from flows import turn_of
 from models.council import load_council
 from models.evidence_chain import Kind
-from models.evidence_check import FOR_READING
 from models.heads_register import SEALED
 from models.store import open_store
 from notifications.outbox import deliver_at_once
@@ -61,7 +61,7 @@ def test_the_heads_that_name_a_case_go_with_its_evidence(at: HeadsOffice) -> Non
         "heads/heads-southampton-2017-08-01.tsr", "heads/heads-southampton-2017-08-01.txt",
     ]  # fmt: skip
     verdict = verify_files(files)
-    assert (verdict.findings, verdict.notes) == ([], [FOR_READING])
+    assert (verdict.findings, verdict.notes) == ([], [HOLDS])
     assert "No daily head names this case" not in files["account.html"].decode()
 
 

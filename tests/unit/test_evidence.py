@@ -15,13 +15,17 @@ from typing import Any
 import pytest
 
 from benchmarks.evidence_case import Posted, heads_of, play_posted
-from benchmarks.mutations import Held
+from benchmarks.mutations import Held, summed
 from desk.cli import main
 from desk.evidence import Material, evidence_files, gather
+from desk.evidence_account import account_of
+from desk.evidence_anew import COUNCIL_BESIDE, HOLDS, HOLDS_BUT_PDF, NOT_WHOLE, made_by, typeset_by
+from desk.evidence_pages import pdf_file
 from desk.evidence_publication import for_publication, personal_words
 from desk.evidence_verify import verify_file, verify_files
+from desk.office import council_files
 from models.evidence_chain import Kind
-from models.evidence_check import FOR_READING, FOR_READING_PUBLISHED
+from models.evidence_check import FOR_READING_PUBLISHED
 from models.evidence_form import RECORD, SUMS, VERIFY, digest_of
 from models.evidence_zip import write_whole, zip_bytes
 from models.facts import Fact, Payload, field_salt
@@ -215,15 +219,68 @@ def test_a_published_file_is_checked_by_the_same_lines(published: Held, tmp_path
     assert " 0 fields withheld" not in done.stdout
 
 
+@pytest.mark.parametrize("name", ["account.html", "derivations.json", "derivations.txt"])
+def test_an_account_of_another_hand_is_found(files: Held, name: str) -> None:
+    """The record is as it was and SHA256SUMS fits: the account alone says another year, and the line is named."""
+    verdict = verify_files(summed(files | {name: files[name].replace(b"9 September 2017", b"9 September 2018")
+                                           .replace(b"2017-09-09", b"2018-09-09")}))  # fmt: skip
+    assert [(each.kind, each.place) for each in verdict.findings] == [(Kind.EDIT, name)]
+    assert "from line" in verdict.findings[0].says
+    assert HOLDS not in verdict.notes
+
+
+def test_a_pdf_of_another_hand_is_found(files: Held, material: Material) -> None:
+    """A PDF typeset by the same program from other words."""
+    other = pdf_file(replace(account_of(material), subtitle="Refused"), material.record.facts[-1].at)
+    found = verify_files(summed(files | {"account.pdf": other})).findings
+    assert [(each.kind, each.place) for each in found] == [(Kind.EDIT, "account.pdf")]
+
+
+def test_an_account_that_another_version_wrote_is_not_called_false(files: Held) -> None:
+    """Its words may differ because the program did: that is said, with both versions, and nothing is found."""
+    older = files["case.json"].replace(made_by().encode(), b"Cleardays 0.0.9")
+    worded = files["account.html"].replace(b"Who did what", b"What was done")
+    verdict = verify_files(summed(files | {"case.json": older, "account.html": worded}))
+    assert verdict.findings == []
+    assert any("written by Cleardays 0.0.9" in note and "not compared" in note for note in verdict.notes)
+    assert HOLDS not in verdict.notes
+    same = verify_files(summed(files | {"case.json": older}))
+    assert (same.findings, any(note.startswith(HOLDS_BUT_PDF) for note in same.notes)) == ([], True)
+
+
+def test_a_pdf_that_something_else_typeset_is_not_compared(files: Held) -> None:
+    """The same words in other bytes are no fault; that nothing vouches for the PDF then is said."""
+    elsewhere = files["case.json"].replace(typeset_by().encode(), b"typst 0.1 on a toaster")
+    verdict = verify_files(summed(files | {"case.json": elsewhere, "account.pdf": b"%PDF-1.7 other"}))
+    assert verdict.findings == []
+    assert any("typst 0.1 on a toaster" in note and "for reading only" in note for note in verdict.notes)
+
+
+def test_no_account_is_compared_with_a_record_that_is_not_whole(files: Held) -> None:
+    """What follows from a broken record proves nothing; that it was not looked at is said."""
+    verdict = verify_files(Held(files | {"chain/000001/field.applicant": b"x:1"}))
+    assert verdict.findings
+    assert NOT_WHOLE in verdict.notes
+
+
+def test_the_council_file_of_the_day_goes_with_the_account(tmp_path: Path) -> None:
+    """A file that changed since the case was opened: the account is made again from the one that lies beside it."""
+    played = play_posted(tmp_path, until=1)
+    changed = tmp_path / "southampton.yaml"
+    changed.write_bytes(played.council.source.replace(b"Southampton City Council", b"City Council of Southampton"))
+    played.office.council = council_files(tmp_path)
+    made = Held(evidence_files(gather(played.office, played.case_ref)))
+    assert b"City Council of Southampton" in made["account.html"]
+    assert made["account.yaml"] == changed.read_bytes()
+    verdict = verify_files(made)
+    assert (verdict.findings, {HOLDS, COUNCIL_BESIDE} <= set(verdict.notes)) == ([], True)
+
+
 @with_tools
-def test_what_is_for_reading_alone_is_said_to_be(files: Held, unpacked: Path) -> None:
-    """Nothing proves the account and the derivations: its own head, `verify` and VERIFY.txt each say so."""
-    rewritten = files["account.html"].replace(b"2017", b"2018")
-    sums = files[SUMS].replace(digest_of(files["account.html"]).encode(), digest_of(rewritten).encode())
-    verdict = verify_files(Held(files | {"account.html": rewritten, SUMS: sums}))
-    assert (verdict.findings, FOR_READING in verdict.notes) == ([], True)
+def test_what_sha256sum_cannot_check_is_said(files: Held, unpacked: Path) -> None:
+    """The account itself says that it is for reading, and VERIFY.txt that `cleardays verify` compares it."""
     assert "This account is for reading" in files["account.html"].decode()
-    assert "The account and the derivations are for reading" in _sh(unpacked).stdout
+    assert "cleardays verify makes" in _sh(unpacked).stdout
 
 
 def test_a_file_that_no_evidence_has_is_found(files: Held) -> None:
@@ -295,7 +352,7 @@ def test_a_field_left_out_without_a_word_is_found(files: Held) -> None:
 
 def test_another_version_of_the_procedure_is_found(files: Held) -> None:
     """Which version the case follows is part of its first fact."""
-    changed = Held(files | {"case.json": files["case.json"].replace(b'"version":1', b'"version":2')})
+    changed = Held(files | {"case.json": files["case.json"].replace(b'"version":', b'"version":9')})
     found = {(each.kind, each.place) for each in verify_files(changed).findings}
     assert (Kind.EDIT, "case.json") in found
 
@@ -390,7 +447,7 @@ def test_heads_are_read_from_letters_and_folders(files: Held, tmp_path: Path) ->
         letter.add_attachment(content, maintype="text", subtype="plain", filename=name)
         (folder / f"{name}.eml").write_bytes(bytes(letter))
     verdict = verify_file(tmp_path / "evidence.zip", folder)
-    assert (verdict.findings, verdict.notes) == ([], [FOR_READING])
+    assert (verdict.findings, verdict.notes) == ([], [HOLDS])
     with pytest.raises(ValueError, match="holds no daily heads"):
         verify_file(tmp_path / "evidence.zip", tmp_path / "evidence.zip")
     with pytest.raises(ValueError, match="is not there"):
