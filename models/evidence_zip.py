@@ -71,6 +71,15 @@ def write_whole(path: Path, content: bytes, *, force: bool) -> None:
         beside.unlink(missing_ok=True)
 
 
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    """Tell whether an entry names a folder and nothing else, as zip -r writes one for each folder it packs."""
+    name, kind = entry.orig_filename, stat.S_IFMT(entry.external_attr >> 16)
+    return (
+        name.endswith("/") and _NAME.fullmatch(name[:-1]) is not None and kind in (0, stat.S_IFDIR)
+        and entry.file_size == entry.compress_size == 0
+    )  # fmt: skip
+
+
 def _put_where_nothing_is(beside: Path, path: Path) -> None:
     try:
         os.link(beside, path)  # unlike a rename, refused when somebody wrote that file meanwhile
@@ -110,7 +119,8 @@ class Archive:
             raise NoEvidenceFile(f"it holds {len(entries)} files; an evidence file has at most {MOST_FILES}")
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in entries:
-            self._take(entry)
+            if not _is_folder(entry):
+                self._take(entry)
         total = sum(entry.file_size for entry in entries)
         if total > MOST_BYTES:
             raise NoEvidenceFile(f"unpacked it would take {total} bytes; an evidence file takes at most {MOST_BYTES}")

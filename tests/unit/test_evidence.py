@@ -377,6 +377,8 @@ def _hostile(files: Held) -> Iterator[tuple[str, bytes]]:
     yield "cut off", whole[: len(whole) // 2]
     yield "without anything", _zip([])
     yield "climbing out", _zip([*plain, ("../../etc/cron.d/x", b"x")])
+    yield "a folder that climbs out", _zip([*plain, ("../x/", b"")])
+    yield "a folder with content", _zip([*plain, ("documents/", b"x")])
     yield "absolute", _zip([*plain, ("/etc/passwd", b"x")])
     yield "with a backslash", _zip([*plain, ("a\\b", b"x")])
     yield "a name twice", _zip([*plain, (RECORD, files[RECORD])])
@@ -403,6 +405,21 @@ def test_a_hostile_file_is_refused_in_one_sentence(
         assert "cannot be read as evidence" in told.err, what
         assert told.err.count("\n") == 1, what
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_was_packed_anew_is_the_same_evidence(files: Held, unpacked: Path, tmp_path: Path) -> None:
+    """Unpacked and packed by zip -r, it holds a name for each folder too; a file put beside is found."""
+    again = tmp_path / "again.zip"
+    with zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each in sorted(unpacked.rglob("*")):
+            archive.write(each, each.relative_to(unpacked))  # a folder's name ends with a slash
+        archive.writestr(zipfile.ZipInfo("empty/"), b"")
+    assert any(name.endswith("/") for name in zipfile.ZipFile(again).namelist())
+    assert verify_file(again).findings == []
+    with zipfile.ZipFile(again, "a") as archive:
+        archive.writestr("empty/procedure.txt", b"x")
+    found = verify_file(again).findings
+    assert [(each.kind, each.place) for each in found] == [(Kind.INSERTION, "empty/procedure.txt")]
 
 
 HALF_A_CHARACTER = b'{"fact":["\\ud800",1,"","","","",null,"",""],"fields":{},"hash":""}\n'
