@@ -200,7 +200,7 @@ class Record:
     facts: list[Fact] = field(default_factory=list)
     _by_kind: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
     _by_key: dict[str, Fact] = field(default_factory=dict, repr=False)
-    _by_letter: dict[str, list[Fact]] = field(default_factory=dict, repr=False)
+    _by_letter: dict[str, tuple[Fact, ...]] = field(default_factory=dict, repr=False)
     _fallen: dict[str, int] = field(default_factory=dict, repr=False)  #: by key, how often it was done and fell away
 
     def __post_init__(self) -> None:
@@ -255,6 +255,15 @@ class Record:
         """Return a copy that ends with fact `number`: the record as it stood then."""
         return Record(self.case, self.procedure, self.version, self.council, self.facts[:number])
 
+    def copy(self) -> Record:
+        """Return a copy that grows by itself; no fact is looked at again for it."""
+        copied = Record(self.case, self.procedure, self.version, self.council)
+        copied.facts = self.facts.copy()
+        copied._by_kind = {kind: facts.copy() for kind, facts in self._by_kind.items()}
+        copied._by_key, copied._by_letter = self._by_key.copy(), self._by_letter.copy()
+        copied._fallen = self._fallen.copy()
+        return copied
+
     def __iter__(self) -> Iterator[Fact]:
         """Give the facts in their order."""
         return iter(self.facts)
@@ -272,7 +281,7 @@ class Record:
         if fact.kind == "letter-cancelled" and fact.payload.get("write_anew") is True:
             self._undo(fact["letter"])
         if (letter := fact.payload.get("letter")) is not None:
-            self._by_letter.setdefault(letter, []).append(fact)
+            self._by_letter[letter] = (*self._by_letter.get(letter, ()), fact)
 
 
 class Recorded(Protocol):

@@ -100,7 +100,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Use an engine whose tables are in place; `open_store` makes one."""
         self._engine = engine
-        self._kept: OrderedDict[str, tuple[Fact, ...]] = OrderedDict()
+        self._kept: OrderedDict[str, Record] = OrderedDict()
         self._writers = Writers(engine, lambda connection: Writing(self, connection), Writing.was_committed)
         self._mark = None if self._writers.in_memory else Mark(engine)
 
@@ -118,13 +118,13 @@ class Store:
         """
         return around(self._writers.write, work)
 
-    def kept(self, ref: str) -> tuple[Fact, ...]:
-        """Return the facts of a case that are kept in memory, all of them committed."""
-        return self._kept.get(ref, ())
+    def kept(self, ref: str) -> Record | None:
+        """Return the record of a case that is kept in memory, all of it committed. It is everybody's: copy it."""
+        return self._kept.get(ref)
 
-    def keep(self, ref: str, facts: tuple[Fact, ...]) -> None:
-        """Keep the committed facts of a case in memory."""
-        self._kept[ref] = facts
+    def keep(self, record: Record) -> None:
+        """Keep the committed record of a case in memory; nobody is to add to it any more."""
+        self._kept[record.case] = record
         while len(self._kept) > KEPT_RECORDS:
             with suppress(KeyError):  # another thread was quicker
                 self._kept.popitem(last=False)
@@ -256,21 +256,15 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase, and BrokenRecord when facts are missing."""
         case = self.case(ref)
-        facts = self._facts(case)
-        self._remember(case, facts)
-        return self._whole(case, list(facts))
+        kept = self._store.kept(ref)
+        if kept is not None and _vouches_for(case, kept):
+            return kept.copy()
+        record = _whole(case, self._facts(case, kept))
+        self._remember(record)
+        return record
 
-    def _remember(self, case: CaseSummary, facts: tuple[Fact, ...]) -> None:
-        self._store.keep(case.ref, facts)
-
-    @staticmethod
-    def _whole(case: CaseSummary, facts: list[Fact]) -> Record:
-        if len(facts) != case.head:
-            raise BrokenRecord(
-                f"the record of case {case.ref} holds {len(facts)} facts; {case.head} were recorded: some were "
-                "removed. Restore the database from its backup"
-            )
-        return Record(case.ref, case.procedure, case.version, case.council, facts)
+    def _remember(self, record: Record) -> None:
+        self._store.keep(record.copy())
 
     def records(self, refs: Sequence[str]) -> list[tuple[CaseSummary, Record]]:
         """Return many cases at once, each with its record, in the order of their references; for a few hundred.
@@ -283,7 +277,7 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
         of_all = select(*FACT).where(FactRow.case_ref.in_(list(cases))).order_by(FactRow.case_ref, FactRow.number)
         for row in self._connection.execute(of_all):
             facts[row[0]].append(_fact_from(row))
-        return [(case, self._whole(case, facts[ref])) for ref, case in cases.items()]
+        return [(case, _whole(case, facts[ref])) for ref, case in cases.items()]
 
     def newest_of_each(self, kind: str) -> dict[str, Payload]:
         """Return for each open case what its newest fact of `kind` holds, or its first fact where it has none."""
@@ -296,22 +290,22 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
         newest = {row.case_ref: row.payload for row in self._connection.execute(query)}
         return {ref: read_payload(payload) for ref, payload in newest.items()}
 
-    def _facts(self, case: CaseSummary) -> tuple[Fact, ...]:
-        """Return the facts of a case, of those kept in memory as many as its newest hash vouches for."""
-        kept = self._store.kept(case.ref)[: case.head]
-        if len(kept) == case.head and (not kept or kept[-1].hash == case.head_hash):
-            return kept
-        newer = self._read_facts(case, len(kept))
-        if not kept:
+    def _facts(self, case: CaseSummary, kept: Record | None) -> list[Fact]:
+        """Return the facts of a case: of those kept in memory as many as still hold, and what was added since."""
+        known = kept.facts[: case.head] if kept is not None else []
+        if len(known) == case.head and known and known[-1].hash == case.head_hash:
+            return known
+        newer = self._read_facts(case, len(known))
+        if not known:
             return newer
-        if not newer or newer[0].previous != kept[-1].hash:  # another database was put under us
+        if not newer or newer[0].previous != known[-1].hash:  # another database was put under us
             return self._read_facts(case, 0)
         if any(fact.kind == PERSONAL_DATA_REMOVED for fact in newer):  # what was read before is not so now
             return self._read_facts(case, 0)
-        return (*kept, *newer)
+        return known + newer
 
-    def _read_facts(self, case: CaseSummary, after: int) -> tuple[Fact, ...]:
-        return tuple(map(fact_as_stored, FACTS_BETWEEN.run(self._connection, of=case.ref, after=after, to=case.head)))
+    def _read_facts(self, case: CaseSummary, after: int) -> list[Fact]:
+        return list(map(fact_as_stored, FACTS_BETWEEN.run(self._connection, of=case.ref, after=after, to=case.head)))
 
     def document(self, sha256: str) -> bytes:
         """Return a file's content by its SHA-256 (hex).
@@ -356,12 +350,15 @@ class Writing(Reading, ChangesTurns, ChangesOutbox, NotesOutages, SealsHeads, Po
         """Keep in memory what was added: nobody has to read again what was written here."""
         for ref, facts in self._added.items():
             kept = self._store.kept(ref)
-            if len(kept) == facts[0].number - 1:
-                self._store.keep(ref, (*kept, *facts))
+            if kept is not None and kept.head == facts[0].number - 1:
+                grown = kept.copy()
+                for fact in facts:
+                    grown.add(fact)
+                self._store.keep(grown)
         for ref in self._anew:
             self._store.forget(ref)
 
-    def _remember(self, case: CaseSummary, facts: tuple[Fact, ...]) -> None:
+    def _remember(self, record: Record) -> None:
         """Keep nothing: what is read here may not have been committed."""
 
     def case(self, ref: str) -> CaseSummary:
@@ -454,6 +451,22 @@ def next_fact(
     clean: Payload = json.loads(refuse_marks(canonical(payload)))  # what is hashed is what will be read back
     return make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel, payload=clean,
                      key=key, salt=secrets.token_hex(16), previous=head_hash)  # fmt: skip
+
+
+def _vouches_for(case: CaseSummary, kept: Record) -> bool:
+    """Tell whether a row says of a record that it is whole as it is kept."""
+    told = (case.head, case.head_hash, case.procedure, case.version, case.council)
+    newest = kept.facts[-1].hash if kept.facts else FIRST_HASH
+    return told == (kept.head, newest, kept.procedure, kept.version, kept.council)
+
+
+def _whole(case: CaseSummary, facts: list[Fact]) -> Record:
+    if len(facts) != case.head:
+        raise BrokenRecord(
+            f"the record of case {case.ref} holds {len(facts)} facts; {case.head} were recorded: some were "
+            "removed. Restore the database from its backup"
+        )
+    return Record(case.ref, case.procedure, case.version, case.council, facts)
 
 
 def _deleted(gone: Tombstone) -> UnknownCase:

@@ -106,13 +106,15 @@ def _now(office: Office, tx: Writing, record: Record) -> datetime:
     except ClockInDoubt as doubt:
         raise Refused(str(doubt)) from doubt
     newest = record.facts[-1].at if record.facts else now
+    if now >= newest - BEHIND:
+        return now
     excused = tx.clock_believed_until()  # somebody has said that the clock was wrong until then, and is right now
-    if now < newest - BEHIND and (excused is None or newest > excused):
-        raise Refused(
-            f"the clock says {moment(now)}, and fact {record.head} of case {record.case} was recorded on "
-            f"{moment(newest)}; put the machine's clock right (cleardays doctor says more)"
-        )
-    return now
+    if excused is not None and newest <= excused:
+        return now
+    raise Refused(
+        f"the clock says {moment(now)}, and fact {record.head} of case {record.case} was recorded on "
+        f"{moment(newest)}; put the machine's clock right (cleardays doctor says more)"
+    )
 
 
 def verb_named(name: str) -> Verb[Any]:
