@@ -71,7 +71,8 @@ def exemplar(number: int, given_at: datetime, now: datetime) -> Exemplar | None:
     play.notify({**NOTICE, "reference": f"CAS-{number}", "given_at": given_at.isoformat(), "capacity": "relevant"})
     contentious = number % 3 != 0
     acts: list[tuple[int, str, Callable[[], list[dict[str, Any]]]]] = [
-        (2, "attach", lambda: [{"kind": "equality-impact-assessment", "file": "assessment.pdf"}]),
+        (2, "attach", lambda: [{"kind": kind, "file": f"{kind}.pdf"}
+                               for kind in ("application", "equality-impact-assessment")]),
         (3 + number % 8, "decide-route", lambda: [
             {"route": "contentious" if contentious else "non-contentious", "reasons": "As discussed.",
              "chair_agrees": True}]),

@@ -55,6 +55,7 @@ ANSWERS = {
     "public-health-team": ("no-gap", "The assessment of need shows no shortfall in the ward."),
 }
 STORY = (
+    Moment(1, 9, "attach", {"kind": "application", "file": "application.txt"}),
     Moment(1, 10, "attach", {"kind": "equality-impact-assessment", "file": "equality-impact-assessment.txt"}),
     Moment(2, 11, "decide-route", {
         "route": "contentious", "chair_agrees": True,
@@ -167,7 +168,8 @@ class _Play:
 
     def _paper(self, name: str) -> Path:
         path = Path(tempfile.mkdtemp(prefix="cleardays-")) / name
-        path.write_text("Equality impact assessment of the proposed consolidation (made up for the demonstration).\n")
+        what = Path(name).stem.replace("-", " ").capitalize()
+        path.write_text(f"{what}, of a consolidation that was made up for the demonstration.\n")
         return path
 
     def _wait(self, seen: _Facts, met: Callable[[], bool]) -> None:

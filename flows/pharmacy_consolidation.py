@@ -97,5 +97,6 @@ def may_stay_silent(case: PharmacyCase) -> bool:
     return not case.must_represent and case.decision is None and case.represent_by.passed(case.now)
 
 
-VERSIONS = {1: represent}
-"""The procedure by version: a case keeps the one it was opened under."""
+VERSIONS = {1: represent, 2: represent}
+"""The procedure by version: a case keeps the one it was opened under. They differ in what must be circulated (para 9):
+`PharmacyCase.missing_papers`."""

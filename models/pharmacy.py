@@ -15,7 +15,7 @@ from models.cases import Case, Status, status_of
 from models.consultation import Consultee, Standing, Views, consultee, views_of
 from models.council import NoAddressee
 from models.deadlines import Deadline, earlier_of
-from models.documents import ASSESSMENTS
+from models.documents import ASSESSMENTS, DocumentKind
 from models.editions import with_history
 from models.facts import Fact, until_the_record_grows
 from models.ledger import NOTHING_HAPPENED, Ledger
@@ -30,6 +30,7 @@ from models.pharmacy_words import (
     FEEDBACK,
     REPRESENTATION,
     ROUTE,
+    WITH_APPLICATION,
     Capacity,
     LocalClock,
     Opinion,
@@ -207,6 +208,21 @@ class PharmacyCase(Case):
         """Return what is circulated (para 9): the newest of each kind, never what is marked confidential."""
         newest = {f["kind"]: f for f in self.record.all("document-attached") if f["kind"] in CIRCULATED}
         return [f for f in newest.values() if not f.get("confidential") and f.get("sha256")]
+
+    @property
+    def missing_papers(self) -> list[str]:
+        """Return what keeps the papers from leaving, by name: "application", "assessment" (para 9).
+
+        Paragraph 9 is about the contentious route; on the other one what there is goes along and nothing is waited for.
+        Version 1 of the procedure circulated without the application.
+        """
+        if self.route is Route.NON_CONTENTIOUS:
+            return []
+        wanted = {"application": (DocumentKind.APPLICATION,), "assessment": ASSESSMENTS}
+        if self.record.version < WITH_APPLICATION:
+            del wanted["application"]
+        there = {paper["kind"] for paper in self.papers}
+        return [name for name, kinds in wanted.items() if there.isdisjoint(kinds)]
 
     # -- route ---------------------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from datetime import date
 from enum import StrEnum
 
 from models.consultation import Standing
-from models.documents import ASSESSMENTS
 from models.facts import Fact, make_fact
 from models.london import date_in_london, parse_day
 from models.periods import clear_working_days_before
@@ -149,12 +148,12 @@ def _prepared(case: PharmacyCase) -> dict[Step, date]:
         done[Step.ROUTE] = date_in_london(case.route_fact.at)
     sent = [date_in_london(fact.at) for fact in case.record.all("circulated") if fact["stage"] == case.route]
     everyone_has_papers = bool(sent) and all(c.standing is not Standing.NOT_INVITED for c in case.consultees)
-    can_leave = case.route is Route.NON_CONTENTIOUS or any(paper["kind"] in ASSESSMENTS for paper in case.papers)
-    if case.assessment is not None and (can_leave or everyone_has_papers):
+    missing = case.missing_papers
+    if case.assessment is not None and ("assessment" not in missing or everyone_has_papers):
         done[Step.ASSESSMENT] = date_in_london(case.assessment.at)
     if everyone_has_papers:
         done[Step.CIRCULATION] = max(sent)
-    elif case.route is not None and can_leave and case.missing_precondition is None:
+    elif case.route is not None and not missing and case.missing_precondition is None:
         done[Step.CIRCULATION] = case.today
     return done
 

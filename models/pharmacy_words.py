@@ -28,6 +28,7 @@ SET_BY_LAW = {
 IN_FORCE = date(2016, 12, 5)  #: consolidation applications came in: SI 2016/1077
 
 PROCEDURE = "pharmacy-consolidation"
+WITH_APPLICATION = 2  #: the version of the procedure since which nothing is circulated without the application (para 9)
 PREFIX = "PC"
 
 

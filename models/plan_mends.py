@@ -70,6 +70,8 @@ def _act(case: PharmacyCase, step: Step, by: date, how: str) -> Mend:
     what, command = ACTS[step]
     if step in (Step.ASSESSMENT, Step.ROUTE) and case.urgent is None:
         what += ", so that the papers leave"
+    if step is Step.CIRCULATION and "application" in case.missing_papers:
+        what, command = f"attach the application and {what}", "attach {ref} --kind application --file FILE"
     if step is Step.CIRCULATION and case.missing_precondition:
         what += f" ({case.missing_precondition})"
     ready = f"cleardays {command.format(ref=case.ref)}" if command else ""

@@ -10,7 +10,7 @@ from itertools import groupby
 from models.clock_facts import anew
 from models.consultation import Consultee, Standing
 from models.deadlines import Deadline
-from models.documents import ASSESSMENTS
+from models.documents import DocumentKind
 from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
@@ -28,8 +28,8 @@ def circulate(case: PharmacyCase) -> None:
     """Send each consultee the papers (para 8), and again to those an officer had sent to anew.
 
     Nothing leaves while an office is vacant without which there is no power to decide (recs (i), (ii)) nor, on the
-    contentious route, without an equality impact assessment or a reasoned screening (para 9): the case then waits,
-    with the reason, until the urgent-decision route is named.
+    contentious route, without the application and an equality impact assessment or a reasoned screening (para 9): the
+    case then waits, with the reason, until the urgent-decision route is named.
     """
     if case.decision is not None:
         return
@@ -50,6 +50,7 @@ def wait_for_what_blocks(case: PharmacyCase) -> None:
         return
     officer = told(case, [case.council.pharmacy.responsible_officer])
     mends = {
+        "application": f"cleardays attach {case.ref} --kind application --file FILE",
         "assessment": f"cleardays attach {case.ref} --kind equality-impact-assessment --file FILE",
         "precondition": f"Enter the holder in councils/{case.council.id}.yaml",
     }
@@ -62,23 +63,34 @@ def wait_for_what_blocks(case: PharmacyCase) -> None:
     wait_is_over(case, f"circulation is blocked: {'; '.join(missing.values())}")
     if case.urgent is not None:
         return
-    name = "Awaiting equality impact assessment" if "assessment" in missing else "Awaiting Board members"
     until = case.represent_by if case.circulate_by.passed(case.now) else case.circulate_by
-    park(name, until, f"circulation is blocked: {'; '.join(missing.values())}")
+    park(WAITS[next(iter(missing))], until, f"circulation is blocked: {'; '.join(missing.values())}")
+
+
+WAITS = {
+    "application": "Awaiting application", "assessment": "Awaiting equality impact assessment",
+    "precondition": "Awaiting Board members",
+}  # fmt: skip
+"""What a case waits for whose papers cannot leave, the first that is missing."""
 
 
 def what_blocks(case: PharmacyCase) -> dict[str, str]:
     """Return what keeps the papers from leaving, by name, each with the reason in a sentence."""
-    unassessed = case.route is Route.CONTENTIOUS and not any(paper["kind"] in ASSESSMENTS for paper in case.papers)
+    kept_back = " but as confidential, and so kept back"
+    application = any(fact["kind"] == DocumentKind.APPLICATION for fact in case.record.all("document-attached"))
     reasons = {
+        "application": (
+            f"the application is not attached{kept_back if application else ''}: what is circulated includes what it "
+            "contains (report para 9); attach it, or a copy without what the sender marked confidential (Sch 2 para 21)"
+        ),
         "assessment": (
             "the equality impact assessment, or a reasoned screening, is not attached"
-            f"{' but as confidential, and so kept back' if case.assessment else ''}: it must be circulated "
-            "with the application (report paras 9 and 17)"
-        ) if unassessed else None,
-        "precondition": case.missing_precondition,
+            f"{kept_back if case.assessment else ''}: it must be circulated with the application "
+            "(report paras 9 and 17)"
+        ),
     }  # fmt: skip
-    return {name: why for name, why in reasons.items() if why}
+    missing = {name: reasons[name] for name in case.missing_papers}
+    return missing | ({"precondition": case.missing_precondition} if case.missing_precondition else {})
 
 
 def _note_if_late(case: PharmacyCase) -> None:

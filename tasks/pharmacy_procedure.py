@@ -69,5 +69,5 @@ def _last_day(form: Notice, given_on: date) -> str:
 PHARMACY_CONSOLIDATION = Procedure(
     name=PROCEDURE, title="Pharmacy consolidation", prefix=PREFIX, view=PharmacyCase,
     opening=Opening(Notice, "Notified", open_case, lambda form: form.given_at, EXAMPLE),
-    verbs=VERBS, outlook=outlook, dates=pharmacy_dates,
+    verbs=VERBS, outlook=outlook, dates=pharmacy_dates, version=2,
 )  # fmt: skip

@@ -68,6 +68,13 @@ class FileClock:
         new.replace(self._file)
 
 
+def a_paper(home: Path) -> str:
+    """Write a paper that can be attached into a folder, and return its path."""
+    path = home / "application.pdf"
+    path.write_bytes(b"%PDF-1.4 made up")
+    return str(path)
+
+
 @dataclass(frozen=True)
 class FormRun:
     """How the run of a form ended."""
@@ -193,6 +200,11 @@ class DeskAtWork:
         from tasks.verbs import perform
 
         perform(self.office, ref, verb, fields, channel=DOOR)
+
+    def has_papers(self, ref: str) -> None:
+        """Attach what a case needs before it is circulated: a screening of one sentence, and an application."""
+        self.does(ref, "attach", kind="equality-screening", reasons="A small change.")
+        self.does(ref, "attach", kind="application", file=a_paper(self.home))
 
     # -- what is seen --------------------------------------------------------------------------------------
 

@@ -45,6 +45,9 @@ def _route(case: PharmacyCase) -> Iterator[Move]:
 
 
 def _papers(case: PharmacyCase) -> Iterator[Move]:
+    if "application" in case.missing_papers:
+        yield _move(case, "the application is attached, which is circulated with the papers", "attach",
+                    "--kind application --file FILE")  # fmt: skip
     if case.assessment is None:
         yield _move(case, "the equality impact assessment, or a reasoned screening, is attached", "attach",
                     "--kind equality-impact-assessment --file FILE")  # fmt: skip

@@ -25,6 +25,7 @@ from tasks.forms import Refused
 from tasks.opening import notify
 from tasks.turns import Office
 from tasks.verbs import perform
+from tests.desk_at_work import a_paper
 from tests.integration.desk_apart import SharedClock
 from tests.integration.kill_desk import BEGAN, NOTICE, DeskDied, DeskProcess, Orders, council, officer
 from tests.integration.mail_sinks import MOODS, MailServer
@@ -153,6 +154,7 @@ class Story:
         self.desk_works()
         self.case_ref = self.officer_notifies()
         self.officer_does("attach", day=1, kind="equality-screening", reasons="One pharmacy of many.")
+        self.officer_does("attach", day=1, kind="application", file=a_paper(self.orders.home))
         self.officer_does("decide-route", day=2, route="contentious", reasons="Objections.", chair_agrees=True)
         for number, role in enumerate(self.answering(day=5)):
             self.officer_does("respond", day=5, consultee=role, opinion="gap" if number % 2 else "no-gap",

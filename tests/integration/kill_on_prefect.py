@@ -29,6 +29,7 @@ from models.store import CaseSummary, open_store
 from tasks.opening import notify
 from tasks.turns import Office
 from tasks.verbs import perform
+from tests.desk_at_work import a_paper
 from tests.integration.desk_apart import SharedClock, work
 from tests.integration.kill_desk import PROCESSES
 from tests.integration.mail_sinks import Accepts, MailServer
@@ -128,7 +129,7 @@ class Story:
     """A case, the officer who deals with it, and what is known when the desk dies."""
 
     def __init__(self, home: Path, database: str, runs: Runs, mail: MailServer, desks: Desks) -> None:
-        self.runs, self.mail, self.desks = runs, mail, desks
+        self.home, self.runs, self.mail, self.desks = home, runs, mail, desks
         self.clock = SharedClock(home / "clock")
         self.began = datetime.now(UTC)
         self.clock.set(self.began)
@@ -150,6 +151,7 @@ class Story:
             self.notice_is_given()
         self.waits_for("Awaiting route")
         self.officer_does("attach", day=1, kind="equality-screening", reasons="One pharmacy of many.")
+        self.officer_does("attach", day=1, kind="application", file=a_paper(self.home))
         if self.desks.dies_at == "verb-recorded":
             self.route_is_decided_by_a_form()
         else:

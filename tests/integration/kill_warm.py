@@ -15,6 +15,7 @@ def warm_up() -> None:
     """Play a case in memory, up to its representation: what makes PDFs starts threads, and no fork keeps those."""
     rehearsal = Rehearsal(SOUTHAMPTON, BEGAN)
     rehearsal.notify(dict(NOTICE))
+    rehearsal.do("attach", kind="application", file="application.pdf")
     rehearsal.do("attach", kind="equality-screening", reasons="One pharmacy of many.")
     rehearsal.do("decide-route", route="contentious", reasons="Objections.", chair_agrees=True)
     rehearsal.do("respond", consultee="icb", opinion="gap", interest="none")

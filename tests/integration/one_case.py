@@ -11,7 +11,7 @@ import pytest
 from desk.runs import CaseRun
 from models.london import LONDON
 from models.store import CaseSummary
-from tests.desk_at_work import DeskAtWork, desk_at_work
+from tests.desk_at_work import DeskAtWork, a_paper, desk_at_work
 
 # The paper's own year again, 28 years on: the same weekdays and bank holidays, and still ahead of Prefect's clock.
 NOTIFIED_AT = datetime(2045, 8, 1, 10, 0, tzinfo=LONDON)
@@ -72,6 +72,7 @@ def story(work: DeskAtWork) -> Story:
     story.comes_to("Awaiting route")
     (work.home / "inbox").mkdir()
     (work.home / "inbox" / "assessment.pdf").write_bytes(b"%PDF-1.4 made up")
+    work.does(story.ref, "attach", kind="application", file=a_paper(work.home))
     forms = [
         work.fill_in("Attach a document", case=story.ref, kind="equality-impact-assessment", file="assessment.pdf"),
         work.fill_in("Decide the route", case=story.ref, **CONTENTIOUS),

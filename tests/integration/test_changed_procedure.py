@@ -35,6 +35,9 @@ NOTICE = {
     "closing": "1 Low Street", "remaining": "2 High Street", "wards": "bargate",
 }  # fmt: skip
 
+RELEASED = RELEASE.manifest["procedures"][PROCEDURE]  #: the version that its cases follow
+NEXT = max(flow.VERSIONS) + 1
+
 Procedure = Callable[[PharmacyCase], str]
 
 
@@ -124,13 +127,13 @@ def test_a_change_is_found_and_the_sentence_says_what_to_do(
     change: Callable[[pytest.MonkeyPatch], Procedure], found: str, reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One step dropped, two swapped, one added, a last day moved, a wait a day longer: each is found and named."""
-    monkeypatch.setitem(flow.VERSIONS, 1, change(monkeypatch))
+    monkeypatch.setitem(flow.VERSIONS, RELEASED, change(monkeypatch))
     with pytest.raises(DecidesOtherwise, match=found) as told:
         turns_of(reading)
     sentence = str(told.value)
     assert f"{PROCEDURE} decides otherwise than when case {WHOLE['case']} was recorded" in sentence
-    assert f"Keep the old function as version 1 of {PROCEDURE}" in sentence
-    assert "add the changed one beside it as version 2" in sentence
+    assert f"Keep the old function as version {RELEASED} of {PROCEDURE}" in sentence
+    assert f"add the changed one beside it as version {RELEASED + 1}" in sentence
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert "## Changing a procedure" in readme
 
@@ -139,17 +142,17 @@ def test_a_change_is_found_and_the_sentence_says_what_to_do(
 
 
 def represent_in_a_hurry(case: PharmacyCase) -> str:
-    """Version 2 of a procedure: it begins with a step of its own."""
+    """The next version of a procedure: it begins with a step of its own."""
     hurry(case)
     return flow.represent(case)
 
 
 @pytest.fixture
 def two_versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The procedure with a second version beside the first, which new cases follow."""
-    newer = replace(pharmacy_procedure.PHARMACY_CONSOLIDATION, version=2)
+    """The procedure with one version more beside those there are, which new cases follow."""
+    newer = replace(pharmacy_procedure.PHARMACY_CONSOLIDATION, version=NEXT)
     monkeypatch.setattr(pharmacy_procedure, "PHARMACY_CONSOLIDATION", newer)
-    monkeypatch.setitem(flow.VERSIONS, 2, represent_in_a_hurry)
+    monkeypatch.setitem(flow.VERSIONS, NEXT, represent_in_a_hurry)
     procedures._loaded.cache_clear()
     yield
     procedures._loaded.cache_clear()
@@ -157,7 +160,7 @@ def two_versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("two_versions")
 def test_an_old_version_kept_beside_the_new_one_changes_no_open_case(reading: Reading) -> None:
-    """Every turn of the released case is taken as it was, under version 1."""
+    """Every turn of the released case is taken as it was, under its own version."""
     assert turns_of(reading) > 20
 
 
@@ -173,7 +176,7 @@ def test_cases_of_both_versions_go_on_under_their_own(tmp_path: Path) -> None:
     new.notify(NOTICE)
     for each in (old, new):
         each.do("withdraw", reasons="The applicant wrote.")
-    assert (old.summary.version, new.summary.version) == (1, 2)
+    assert (old.summary.version, new.summary.version) == (RELEASED, NEXT)
     assert (old.summary.outcome, new.summary.outcome) == ("withdrawn", "withdrawn")
     assert old.record.first("hurried") is None
     assert [fact.kind for fact in new.record][:2] == ["notified", "hurried"]

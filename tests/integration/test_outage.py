@@ -182,7 +182,8 @@ def test_three_days_without_anything_are_made_up_for_in_order_and_told(house: Ho
     """Papers written before the outage leave after it with a true date; what closed meanwhile says why it came late."""
     house.ref = notify(house.office, "pharmacy-consolidation", "southampton",
                        {**NOTICE, "given_at": house.began.isoformat()}, channel=DOOR).case  # fmt: skip
-    house.does("attach", kind="equality-impact-assessment", file=str(house.home / "assessment.pdf"))
+    for kind in ("application", "equality-impact-assessment"):
+        house.does("attach", kind=kind, file=str(house.home / "assessment.pdf"))
     house.does("decide-route", route="contentious", reasons="Two objections.", chair_agrees="yes")
     house.opens_desk()
     wait_until(lambda: house.outages(MAIL), "the mail server to be missed", house.log)

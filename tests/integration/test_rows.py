@@ -62,7 +62,7 @@ def glanced(played: Rehearsal) -> list[str]:
         ("awaiting", "Awaiting nothing", "its row says Awaiting nothing", False),
         ("outcome", "withdrawn", "says it ended (withdrawn), and no fact closed it", True),
         ("procedure", "key-decision", "says procedure 'key-decision', its first fact 'pharmacy-", False),
-        ("version", 2, "says version 2, its first fact 1", False),
+        ("version", 9, "says version 9, its first fact 2", False),
         ("council", "elsewhere", "says council 'elsewhere', its first fact 'southampton'", False),
     ],
 )
@@ -110,5 +110,5 @@ def test_a_row_that_reopens_a_closed_case_is_found(played: Rehearsal, tmp_path: 
 def test_a_first_fact_names_what_the_case_follows(played: Rehearsal) -> None:
     """Procedure, version, council and reference are under its hash."""
     assert told_at_first(played.store.record(played.case_ref)) == {
-        "procedure": "pharmacy-consolidation", "version": 1, "council": "southampton", "reference": "CAS-17",
+        "procedure": "pharmacy-consolidation", "version": 2, "council": "southampton", "reference": "CAS-17",
     }  # fmt: skip

@@ -161,7 +161,7 @@ def test_two_desks_never_take_one_cases_turn_at_once(work: DeskAtWork) -> None:
         new = [entered(work, f"TWO-{len(cases) + number}") for number in range(3)]
         cases += new
         for ref in new:
-            work.does(ref, "attach", kind="equality-screening", reasons="A small change.")
+            work.has_papers(ref)
             work.does(ref, "decide-route", route="contentious", reasons="Contested.", chair_agrees=True)
         for ref in new:
             work.waits_for(ref, "Awaiting feedback")
@@ -192,7 +192,7 @@ def test_when_prefects_database_is_lost_every_open_case_goes_on(story: Story) ->
         assert (run.name, run.state_name, run.state_type) == (case.ref, case.awaiting, "SCHEDULED")
         assert case.until is None or run.due_at == case.until
     assert run_of(work, ref).run_id != lost.run_id
-    work.does(ref, "attach", kind="equality-screening", reasons="A small change.")
+    work.has_papers(ref)
     work.does(ref, "decide-route", **{**CONTENTIOUS, "chair_agrees": True})
     work.waits_for(ref, "Awaiting feedback")
 

@@ -61,6 +61,7 @@ PROCLAIMED = {
         "applicant": "Larkrise Chemists Ltd", "closing": "1 Example Street", "remaining": "2 Example Avenue",
     },
     "events": [
+        {"on": "2022-08-08", "do": "attach", "kind": "application", "file": "application.pdf"},
         {"on": "2022-08-08", "do": "attach", "kind": "equality-impact-assessment", "file": "assessment.pdf"},
         {"on": "2022-08-09", "do": "decide-route", "route": "contentious", "reasons": "Asked.", "chair_agrees": True},
         {"on": "2022-09-12", "do": "meet", "attended": ["director-of-public-health", "board-chair", "icb"],
@@ -156,7 +157,7 @@ class Writer:
         before = self.council.dated_by(self.council.edition().without(FUNERAL))
         player = Player(before, scenario.begins_at, self.store, scenario.procedure)
         player.notify(dict(scenario.notice))
-        self.play_to(player, events, Stop("", 2, "2022-09-10T09:00:00.000000Z"))
+        self.play_to(player, events, Stop("", 3, "2022-09-10T09:00:00.000000Z"))
         others = {each["case"] for each in self.parked}
         player.office.council = lambda name: self.council
         changes = CalendarChanges(player.office, VIEWS)

@@ -23,13 +23,18 @@ class Office(Teller):
 
     def receives(
         self, *, on: str, entered: str | None = None, capacity: str = "relevant", wards: str = "bargate",
-        stated: str | None = None,
+        stated: str | None = None, application: str | None = "application.pdf",
     ) -> str:  # fmt: skip
-        """Enter a notice given `on` (on the day itself unless `entered` later); returns the case's reference."""
+        """Enter a notice given `on` (on the day itself unless `entered` later) and attach the application, if it came.
+
+        Returns the case's reference.
+        """
         fields = {"reference": "CAS-17", "given_at": instant(on), "capacity": capacity, "wards": wards,
                   "applicant": "A Ltd", "closing": "1 Low Street", "remaining": "2 High Street",
                   "stated_deadline": stated}  # fmt: skip
         self.opens(PROCEDURE, fields, on=entered or on)
+        if application is not None:
+            self.attaches("application", on=entered or on, file=application)
         return self.playing.case_ref
 
     def attaches(self, kind: str, *, on: str, file: str = "paper.pdf", **more: Any) -> str:

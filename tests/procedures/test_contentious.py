@@ -8,6 +8,8 @@ from story_office import CouncilWith, Office, OfficeOf, words_of
 from models.cases import Status
 from models.consultation import Standing
 from models.council import Council
+from models.pharmacy_plan import plan_of
+from models.plan_mends import mends
 
 RECOMMENDATION_II = ["board-chair", "cabinet-member-health", "ward-member-bargate-1", "ward-member-bargate-2",
                      "ward-member-bargate-3", "board-member-council", "board-member-icb"]  # fmt: skip
@@ -27,7 +29,6 @@ def test_the_papers_go_to_recommendation_ii_and_paragraph_8_and_nobody_else(offi
 def test_application_analysis_and_assessment_are_enclosed(office: Office) -> None:
     """Para 9: the application, the spatial analysis where there is one, the assessment; and a calendar file."""
     office.receives(on="2017-08-01")
-    office.attaches("application", on="2017-08-02", file="application.pdf")
     office.attaches("spatial-analysis", on="2017-08-02", file="map.pdf")
     office.attaches_assessment(on="2017-08-02")
     office.decides_route("contentious", on="2017-08-04")
@@ -46,13 +47,40 @@ def test_the_spatial_analysis_is_not_waited_for(office: Office) -> None:
 
 def test_what_is_marked_confidential_is_never_circulated(office: Office) -> None:
     """Sch 2 para 21: what the sender marked confidential is kept with the case and goes to nobody."""
-    office.receives(on="2017-08-01")
+    office.receives(on="2017-08-01", application=None)
     office.attaches("application", on="2017-08-02", file="accounts.pdf", confidential=True)
     office.attaches_assessment(on="2017-08-02")
     office.decides_route("contentious", on="2017-08-04")
+    assert office.waits_for() == ("Awaiting application", "2017-08-15")
+    assert "is not attached but as confidential, and so kept back" in office.letter("blocked")
+
+    office.attaches("application", on="2017-08-05", file="without-accounts.pdf")
+    assert len(office.letters("circulation")) == len(EVERYBODY)
     for letter in office.letters("circulation"):
-        assert "accounts.pdf" not in words_of(letter)
-        assert [e.filename for e in letter.draft.enclosures] == ["assessment.pdf", "feedback-date.ics"]
+        assert "accounts.pdf" not in words_of(letter).replace("without-accounts.pdf", "")
+        names = [e.filename for e in letter.draft.enclosures]
+        assert names == ["without-accounts.pdf", "assessment.pdf", "feedback-date.ics"]
+
+
+def test_nothing_leaves_without_the_application(office: Office) -> None:
+    """Para 9: what is circulated includes what the application contains; the plan says by when it must be there."""
+    office.receives(on="2017-08-01", application=None)
+    office.attaches_assessment(on="2017-08-02")
+    office.decides_route("contentious", on="2017-08-04")
+    assert office.consulted() == []
+    assert office.waits_for() == ("Awaiting application", "2017-08-15")
+    blocked = office.letter("blocked")
+    assert "the application is not attached: what is circulated includes what it contains" in blocked
+    assert "--kind application --file FILE" in blocked
+
+    office.waits_until("2017-08-30")
+    (mend, *_) = mends(office.playing.case, plan_of(office.playing.case))
+    assert mend.what.startswith("attach the application and circulate the papers by ")
+    assert mend.command == f"cleardays attach {office.playing.case_ref} --kind application --file FILE"
+
+    office.attaches("application", on="2017-08-31", file="application.pdf")
+    assert office.consulted() == EVERYBODY
+    assert office.recipients("blocked") == ["director-of-public-health"], "the assessment was never what was missing"
 
 
 def test_nothing_leaves_without_the_assessment(office: Office) -> None:

@@ -51,8 +51,8 @@ def test_the_papers_that_there_are_go_with_the_letter(office: Office) -> None:
 
 
 def test_without_papers_the_letter_stands_alone(office: Office) -> None:
-    """Para 9 wants the assessment circulated on the long route only: the short one does not wait for it."""
-    consulting(office, assessed=False)
+    """Para 9 wants application and assessment circulated on the long route only: the short one waits for neither."""
+    consulting(office, papers=False)
     assert "The papers with this letter" not in words_of(office.letters("consultation")[0])
 
 
@@ -103,7 +103,7 @@ def test_differing_views_call_no_meeting_on_the_short_route(office: Office) -> N
 
 def test_the_short_route_needs_the_assessment_too(office: Office) -> None:
     """Para 17: any exercise of the delegation needs the assessment; without it the decision is refused."""
-    consulting(office, assessed=False)
+    consulting(office, papers=False)
     office.hears_from_everyone("no-gap", on="2017-08-07")
     assert office.waits_for() == ("Awaiting equality impact assessment", "2017-09-15")
     assert "para 17" in office.is_refused("decide", on="2017-08-08", **no_gap())
@@ -126,10 +126,10 @@ def test_without_a_chair_to_consult_the_short_route_waits(council_with: CouncilW
 NO_CHAIR = ("      - {person: aled-rhydderch, from: 2019-05-22}", "      - {person: aled-rhydderch, from: 2020-05-22}")
 
 
-def consulting(office: Office, *, wards: str = "bargate", assessed: bool = True) -> None:
+def consulting(office: Office, *, wards: str = "bargate", papers: bool = True) -> None:
     """Give notice on 1 August 2017 and consult on the short route on the 4th."""
-    office.receives(on="2017-08-01", wards=wards)
-    if assessed:
+    office.receives(on="2017-08-01", wards=wards, application="application.pdf" if papers else None)
+    if papers:
         office.attaches_assessment(on="2017-08-02")
     office.decides_route("non-contentious", on="2017-08-04")
 

@@ -304,7 +304,7 @@ def test_the_representation_names_the_assessment_that_was_considered(office: Off
     (_, again) = office.letters("representation")
     (word,) = [each.filename for each in again.draft.enclosures if each.filename.endswith(".docx")]
     cells = [c.text for t in Document(BytesIO(office.content(again, word))).tables for r in t.rows for c in r.cells]
-    first, _ = office.facts("document-attached")
+    _, first, _ = office.facts("document-attached")
     assert f"assessment.pdf, fact {first.number} of the record" in " ".join(cells).replace("\u200b", "")
     assert "second.pdf" not in " ".join(cells)
 

@@ -42,6 +42,7 @@ words = st.sampled_from(["Because.", "O’Brien & <b>{{ 7 * 7 }}</b>", "Zoë\u20
 reasons = st.sampled_from(["Because.", "Because.", "Because.", "", "{% raw %}"])
 roles = st.sampled_from([*CONSULTED, *CONSULTED, "nobody", "ward-members", "director-of-public-health", ""])
 GROUP = ["director-of-public-health", "board-chair", "healthwatch"]
+PAPERS = ["application", "application", "equality-screening", "equality-impact-assessment"]
 days_ago = st.sampled_from([0, 0, 0, 1, 14, 400, -1])
 opinions = st.sampled_from(["gap", "no-gap", "gap", "no-gap", "maybe"])
 
@@ -56,7 +57,7 @@ def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 BEFORE = {
     "attach": some(
-        kind=st.sampled_from(["equality-screening", "equality-impact-assessment", "spatial-analysis", "other", "x"]),
+        kind=st.sampled_from([*PAPERS, "spatial-analysis", "other", "x"]),
         file=st.sampled_from([None, "paper.pdf"]), reasons=reasons, confidential=st.booleans(),
     ),
     "decide-route": some(
@@ -146,6 +147,8 @@ def next_act(case: PharmacyCase, pick: int) -> tuple[str, dict[str, Any]] | None
         return None
     if case.assessment is None:
         return "attach", {"kind": "equality-screening", "reasons": "Nobody loses access."}
+    if case.missing_papers:
+        return "attach", {"kind": "application", "file": "application.pdf"}
     if case.route is None:
         return "decide-route", {"route": "contentious", "reasons": "It divides opinion.", "chair_agrees": True}
     if case.why_not_decide() is None:
@@ -190,6 +193,7 @@ class AnyOrder(Troubled):
              "stated_deadline": None if stated is None else on + timedelta(days=stated)}
         )  # fmt: skip
         if prepared is not None:
+            self._do("attach", {"kind": "application", "file": "application.pdf"}, settle=False)
             self._do("attach", {"kind": "equality-screening", "reasons": "Nobody loses access."}, settle=False)
             self._do("decide-route", {"route": prepared, "reasons": "So it is.", "chair_agrees": True}, settle=True)
 
@@ -328,14 +332,14 @@ class AnyOrder(Troubled):
             assert before.urgent is not None or before.feedback_closed
 
     @invariant()
-    def nothing_is_circulated_as_contentious_without_an_assessment(self) -> None:
-        """Paragraph 9: the assessment goes with the papers."""
-        facts = self.world.record.facts
-        assessed = next((f.number for f in facts if f.kind == "document-attached" and f["kind"] in ASSESSMENTS), None)
+    def nothing_is_circulated_as_contentious_without_what_paragraph_9_lists(self) -> None:
+        """Paragraph 9: the application and the assessment go with the papers, and neither is confidential."""
+        attached = {fact["sha256"]: fact for fact in self.world.record.all("document-attached")}
         for fact in self.world.record.all("circulated"):
             if fact["stage"] == Route.CONTENTIOUS:
-                assert assessed is not None
-                assert assessed < fact.number
+                kinds = {attached[paper]["kind"] for paper in fact["papers"]}
+                assert "application" in kinds
+                assert kinds & set(ASSESSMENTS)
 
     @invariant()
     def the_route_is_only_ever_raised(self) -> None:

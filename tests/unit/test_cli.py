@@ -243,7 +243,7 @@ def test_what_would_move_a_case_is_refused_until_it_is_filled_in(run: Run, refus
     """A suggested command, typed as it stands, records nothing: the officer says what only an officer can say."""
     case = notify_today(run)
     suggested = [move["command"] for move in json.loads(run("show", case, "--json"))["moves"]]
-    assert [command.split()[1] for command in suggested] == ["decide-route", "attach"]
+    assert [command.split()[1] for command in suggested] == ["decide-route", "attach", "attach"]
     for command in suggested:
         refused(*shlex.split(command)[1:])
 
