@@ -9,15 +9,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from models.clock import ClockInDoubt
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
 from tasks.calendar_changes import behind_in_words, count_behind, current_editions
-from tasks.procedures import REGISTERS, procedure_named
+from tasks.procedures import REGISTERS, procedure_named, read
 from tasks.turns import Office
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
 SELDOM = 60.0  #: seconds between two looks whether a council's calendar has changed
 RARELY = 3600.0  #: seconds between two comparisons of all open cases with calendars that have not
+
+
+class Missed(NamedTuple):
+    """The last day of a case on which its act was not done, and whether the record holds that as a breach."""
+
+    on: date
+    breach: bool
+
+
+NOTHING_MISSED: Mapping[str, Missed] = {}
 
 
 class Board:
@@ -78,7 +89,7 @@ class Board:
                 count = len(cases) if len(cases) <= MOST else reading.count_open(procedure)
             text = open_cases(
                 cases[:MOST], now, self._runs.ui_url, self._artifacts_of(procedure, cases[:MOST]),
-                procedure_named(procedure).opening.title, behind, count, failing,
+                procedure_named(procedure).opening.title, behind, count, failing, self._missed(cases[:MOST], now),
             )  # fmt: skip
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
@@ -109,6 +120,18 @@ class Board:
             self._compare_at = began + max(100 * took, SELDOM if self._behind else RARELY)
         return self._behind
 
+    def _missed(self, cases: Sequence[CaseSummary], now: datetime) -> Mapping[str, Missed]:
+        """Return the last day that was missed of each case whose row waits for no day to come."""
+        found = {}
+        for case in cases:
+            if case.until is None or case.until < now:
+                with suppress(Exception):  # doctor says what is wrong with it
+                    record = self._office.store.record(case.ref)
+                    view = read(record, self._office.council_of(record), now)
+                    if view.overdue and (by := view.must_be_done_by) is not None:
+                        found[case.ref] = Missed(by.last_day, breach=bool(view.breaches()))
+        return found
+
     def _artifacts_of(self, procedure: str, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
         """Return the artifacts of each run by name, asking only for those of runs not seen whole before."""
         runs = [case.run_id for case in cases if case.run_id]
@@ -122,12 +145,13 @@ class Board:
 def open_cases(
     cases: Sequence[CaseSummary], now: datetime, ui_url: str, artifacts: Mapping[str, Mapping[str, UUID]],
     opening: str, behind: int = 0, count: int | None = None, failing: Sequence[str] = (),
+    missed: Mapping[str, Missed] = NOTHING_MISSED,
 ) -> str:  # fmt: skip
-    """Return the first open cases of a procedure as Markdown, next deadline first.
+    """Return the first open cases of a procedure as Markdown, those that missed their day first, then by deadline.
 
     `now` is aware; `artifacts` are by run id and name; `opening` is the title of the form that opens a case; `behind`
     of all open cases follow older dates than the current calendar's; `count` cases are open, those given among them.
-    The turns of the cases `failing` fail.
+    The turns of the cases `failing` fail; `missed` are the days on which cases were not done that had to be.
     """
     older = f"> **{behind_in_words(behind)}**\n\n" if behind else ""
     if failing:
@@ -140,23 +164,28 @@ def open_cases(
     )
     if not cases:
         return f"{intro}No case is open."
-    rows = [_row(case, now, ui_url, artifacts.get(case.run_id or "", {})) for case in cases]
+    in_order = sorted(cases, key=lambda case: missed[case.ref].on if case.ref in missed else date.max)
+    rows = [_row(case, now, ui_url, artifacts.get(case.run_id or "", {}), missed.get(case.ref)) for case in in_order]
     left = (count or 0) - len(cases)
     more = f"\n\n{left:,} more: `cleardays cases`." if left > 0 else ""
     return f"{intro}| Case | Waits for | Until | Left | More |\n|---|---|---|---|---|\n" + "\n".join(rows) + more
 
 
-def _row(case: CaseSummary, now: datetime, ui_url: str, artifacts: Mapping[str, UUID]) -> str:
+def _row(
+    case: CaseSummary, now: datetime, ui_url: str, artifacts: Mapping[str, UUID], missed: Missed | None
+) -> str:  # fmt: skip
     pages = {name: f"{ui_url}/v2/artifacts/artifact/{artifacts[name]}" for name in ARTIFACTS if name in artifacts}
     timetable = pages.pop("timetable", None)
     ref = f"[{case.ref}]({timetable})" if timetable else case.ref
     if case.run_id:
         pages["steps"] = f"{ui_url}/v2/runs/flow-run/{case.run_id}?tab=TaskRuns"
     links = " · ".join(f"[{name}]({page})" for name, page in pages.items())
-    until, left = "no date", ""
-    if case.until is not None:
-        day = date_in_london(case.until)
-        days = days_between(date_in_london(now), day)
-        until = short_day_in_words(day).replace(" ", NARROW)
+    today, day, left = date_in_london(now), case.until and date_in_london(case.until), ""
+    if missed is not None:
+        day, late = missed.on, days_between(missed.on, today)
+        left = f"**{'breach, ' if missed.breach else ''}{late}{NARROW}day{'' if late == 1 else 's'} late**"
+    elif day is not None:
+        days = days_between(today, day)
         left = "**last day today**" if days == 0 else f"{days}{NARROW}day{'' if days == 1 else 's'}"
+    until = short_day_in_words(day).replace(" ", NARROW) if day is not None else "no date"
     return f"| {ref} | {case.awaiting} | {until} | {left} | {links} |"

@@ -36,7 +36,8 @@ def doctor(
         found = examine(office, chosen, deep=deep)
     if as_json:
         print_json({"cases": found.cases, "findings": [_plain(each) for each in found.findings],
-                    "not_asked": found.not_asked, "confirmed": confirmed or None})  # fmt: skip
+                    "breaches": found.breaches, "not_asked": found.not_asked,
+                    "confirmed": confirmed or None})  # fmt: skip
     else:
         _print(found, confirmed)
     return ILL if found.findings else HEALTHY
@@ -59,8 +60,9 @@ def _confirm(office: Office) -> str:
 def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined:
     """Return all that is wrong; what cannot be looked at is named, never passed over in silence."""
     from desk import doctor, doctor_house, rows
-    from desk.doctor import Examined, told_of
+    from desk.doctor import Examined, Finding, told_of
     from models.london import date_in_london
+    from tasks.procedures import REGISTERS
 
     found, now = Examined(), office.clock.now()
 
@@ -69,7 +71,8 @@ def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined
 
     with office.store.reading() as reading:
         cases = reading.cases(open_only=True)
-        found.cases = len(cases)
+        found.cases = sum(case.procedure not in REGISTERS for case in cases)
+        late = cases if deep else doctor.perhaps_in_breach(reading, cases, now)
         take(doctor.services(reading, now))
         take(doctor.clock(office.store, reading, now))
         take(doctor.stranded(reading, office, cases, now))
@@ -80,6 +83,9 @@ def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined
         take(doctor_house.editions(reading, cases))
         take(doctor_house.heads(office, reading, chosen, now))
     take(doctor.waits_for_nothing(office, cases))
+    breaches = list(doctor.breaches(office, late))
+    take(each for each in breaches if isinstance(each, Finding))
+    found.breaches = [each for each in breaches if isinstance(each, str)]
     if deep:
         take(rows.in_full(office))
     take(doctor_house.councils(office, cases, chosen, date_in_london(now)))
@@ -97,15 +103,28 @@ def _ask_prefect(found: Examined, chosen: Settings, take: Any, office: Office) -
 
     url = chosen.prefect_api_url
     if not answers(url):
-        return [f"No Prefect server answers at {url}, so that runs were not compared with the record."]
+        why = f"No Prefect server answers at {url}, so that runs were not compared with the record."
+        return _without_prefect(found, why, chosen, take)
     auth = server_auth(chosen)
     if not lets_in(url, auth):
-        return [f"The Prefect server at {url} does not take the password it was given: runs were not compared."]
+        why = f"The Prefect server at {url} does not take the password it was given: runs were not compared."
+        return _without_prefect(found, why, chosen, take)
     from desk.runs import Runs
 
     use_server(url, auth)
     with Runs(url, auth) as runs, office.store.reading() as reading:
         take(doctor_house.runs(reading.cases(open_only=True), runs))
+    return []
+
+
+def _without_prefect(found: Examined, why: str, chosen: Settings, take: Any) -> list[str]:
+    """Make a finding of it while cases are open, or where a server is named; else return it as a remark."""
+    from desk.doctor import LOOK, Finding
+    from models.outages import PREFECT
+
+    if not found.cases and chosen.prefect_url is None:
+        return [why]
+    take(iter([Finding("run", why.removesuffix("."), LOOK[PREFECT])]))
     return []
 
 
@@ -130,10 +149,12 @@ def _print(found: Examined, confirmed: str) -> None:
         since = f" (since {moment(each.since)})" if each.since is not None else ""
         say(f"{each.area}: {about}{each.what}{since}", "red")
         say(f"    {each.do}")
-    for sentence in found.not_asked:
+    for sentence in (*found.breaches, *found.not_asked):
         say(sentence, "yellow")
     many = len(found.findings)
-    if many:
+    if found.breaches and not many:
+        say(f"Nothing else is wrong in {found.cases:,} open cases and the house; what is past cannot be mended.")
+    elif many:
         say(f"{many} finding{'' if many == 1 else 's'} in {found.cases:,} open cases and the house.")
     else:
         say(f"All is well in {found.cases:,} open cases and the house.", "green")

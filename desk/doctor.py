@@ -13,6 +13,7 @@ from desk.clock_watch import CONFIRM, WRONG, newest_on_record
 from desk.office import is_dead
 from desk.pulse import AWAY
 from models.facts import Record
+from models.london import day_in_words
 from models.outages import CLOCK, DESK, IN_WORDS, LATE, MAIL, PREFECT, moment
 from models.outgoing import Letter, LetterState
 from models.store import CaseSummary, Reading, Store
@@ -46,6 +47,7 @@ class Examined:
 
     findings: list[Finding] = field(default_factory=list)
     cases: int = 0
+    breaches: list[str] = field(default_factory=list)  #: that stand on record and that nothing mends, in sentences
     not_asked: list[str] = field(default_factory=list)
 
 
@@ -135,6 +137,34 @@ def waits_for_nothing(office: Office, cases: Sequence[CaseSummary]) -> Iterator[
             yield Finding("case", f"it waits for nothing ({case.awaiting}: {case.message})",
                           f"cleardays show {case.ref}, then cleardays withdraw {case.ref} if it is over",
                           None, case.ref)  # fmt: skip
+
+
+def perhaps_in_breach(reading: Reading, cases: Sequence[CaseSummary], now: datetime) -> list[CaseSummary]:
+    """Return the open cases of which something was missed by their rows or the kinds of their facts: those to read."""
+    missed = reading.with_facts_of(("breach-recorded", "deadline-passed"))
+    return [case for case in cases if case.ref in missed or case.until is None or case.until < now]
+
+
+def breaches(office: Office, cases: Sequence[CaseSummary]) -> Iterator[Finding | str]:
+    """Find open cases whose last day was missed and whose act can still be done; give other breaches as sentences."""
+    from tasks.procedures import REGISTERS, read
+
+    for case in cases:
+        if case.procedure in REGISTERS:
+            continue
+        try:
+            record = office.store.record(case.ref)
+            view = read(record, office.council_of(record), office.clock.now())
+            held, missed = view.breaches(), view.must_be_done_by if view.overdue else None
+        except Exception:  # another check says what is wrong with this case
+            continue
+        if missed is not None:
+            day = day_in_words(missed.last_day)
+            what = f"it is in breach: the last day for the {missed.name} was {day}, and it is not done"
+            yield Finding("case", what, f"cleardays show {case.ref} says how it is done late, and marked as late",
+                          missed.wakes_at, case.ref)  # fmt: skip
+        elif held:
+            yield f"{case.ref} holds a breach: {'; '.join(held)}."
 
 
 def versions(cases: Sequence[CaseSummary]) -> Iterator[Finding]:

@@ -73,6 +73,11 @@ class ChecksOf:
                                               and_(CaseRow.outcome.is_not(None), ~closed)))  # fmt: skip
         return list(self._connection.scalars(query.order_by(CaseRow.ref)))
 
+    def with_facts_of(self, kinds: Iterable[str]) -> set[str]:
+        """Return the open cases that have a fact of one of these kinds."""
+        query = select(FactRow.case_ref).join(CaseRow, CaseRow.ref == FactRow.case_ref).distinct()
+        return set(self._connection.scalars(query.where(CaseRow.outcome.is_(None), FactRow.kind.in_(list(kinds)))))
+
     def misdated(self, now: datetime) -> list[Misdated]:
         """Return the facts recorded after those behind them, and those recorded after `now` (aware), by case."""
         after = aliased(FactRow)

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from desk.commands_doctor import examine
+from desk.commands_doctor import _print, examine
 from desk.doctor import Examined, Finding
 from desk.office import holder
 from desk.rehearsal import Rehearsal
@@ -107,11 +107,56 @@ def only(findings: list[Finding]) -> Finding:
 
 
 def test_a_sound_house_is_called_sound(house: House) -> None:
-    """Nothing is found, and that no Prefect server was asked is said."""
+    """Nothing is found but that the Prefect server is away, which no case can be acted on without."""
     examined = house.examined(deep=True)
-    assert examined.findings == []
-    assert examined.cases == 1
+    assert [each.area for each in examined.findings] == ["run"]
+    assert (examined.cases, examined.breaches, examined.not_asked) == (1, [], [])
+
+
+def test_a_prefect_server_that_is_away_is_told(house: House) -> None:
+    """While a case is open, with the command; where none is, it is said and is no finding."""
+    found = only(house.found("run"))
+    assert f"No Prefect server answers at {house.chosen.prefect_api_url}" in found.what
+    assert "cleardays up" in found.do
+    house.played.do("withdraw", reasons="x")
+    house.played.advance_to(NOTIFIED_AT + timedelta(hours=1))
+    house.lives()
+    examined = house.examined()
+    assert (examined.cases, examined.findings) == (0, [])
     assert "runs were not compared" in examined.not_asked[0]
+
+
+def test_a_case_in_breach_is_told_until_it_is_done_late(house: House) -> None:
+    """The day that was missed and where it says what can still be done; a breach that is past stays a sentence."""
+    house.circulates()
+    house.played.do("respond", consultee="healthwatch", opinion="gap", interest="none", channel="telephone")
+    house.played.advance_to(NOTIFIED_AT + timedelta(days=50))
+    house.lives()
+    found = [each for each in house.found("case") if "in breach" in each.what]
+    assert "the last day for the representation was Saturday 9 September 2017" in only(found).what
+    assert f"cleardays show {house.ref}" in only(found).do
+
+
+def test_a_breach_that_is_past_is_not_passed_over(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """Papers that went out late can be mended by nobody, and not all is well."""
+    house.played.advance_to(NOTIFIED_AT + timedelta(days=15))
+    for kind in ("application", "equality-impact-assessment"):
+        house.played.do("attach", kind=kind, file=f"{kind}.pdf")
+    house.lives()
+    examined = house.examined()
+    assert examined.breaches == [f"{house.ref} holds a breach: circulation was late (report para 8)."]
+    _print(replace(examined, findings=[]), "")
+    told = capsys.readouterr().out
+    assert "holds a breach" in told
+    assert "All is well" not in told
+
+
+def test_the_register_of_heads_is_no_case(house: House) -> None:
+    """It is examined with the cases and not counted among them."""
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1)"
+    house.edits(copied("cases", "ref, series, serial, reference, procedure",
+                       "'DH-2017-001', 'DH', 1, 'heads', 'daily-heads'", numbers))  # fmt: skip
+    assert house.examined().cases == 1
 
 
 def test_a_desk_that_does_not_run_is_told_with_the_day(house: House) -> None:
@@ -481,7 +526,7 @@ def test_the_queries_are_the_same_on_postgresql(postgres_server: Postgres, tmp_p
     played.notify(NOTICE)
     house = House(chosen, played)
     house.lives()
-    assert house.examined(deep=True).findings == []
+    assert [each.area for each in house.examined(deep=True).findings] == ["run"]  # no Prefect server
     played.store.write(lambda tx: tx.note_failed_turn(house.ref, NOTIFIED_AT, "x"))
     with in_office(played.office), suppress(Parked):
         pass
