@@ -313,7 +313,13 @@ class Postroom:
         reached("fate-recorded", letter.draft.template)
 
     async def _put_off(self, letter: Letter, code: int, text: str) -> None:
-        """Try again after the next pause of the ladder; after the last pause the letter is refused."""
+        """Try again after the next pause of the ladder; after the last pause the letter is refused.
+
+        One that has ceased to be true meanwhile falls away instead: what is written anew goes on where it left off.
+        """
+        if why_kept_back(letter, self._clock.now()):
+            await self._fall_away(letter)
+            return
         ladder = await asyncio.to_thread(self._pauses, letter.case)
         before = await asyncio.to_thread(self._times_put_off, letter)
         if before >= len(ladder):

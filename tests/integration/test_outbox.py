@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from hashlib import sha256
 from pathlib import Path
@@ -51,11 +51,13 @@ class Office:
         self.sink = Sink()
         self.ref = open_case(self.store)
 
-    def post(self, *keys: str, enclosures: tuple[Enclosure, ...] = ()) -> None:
+    def post(
+        self, *keys: str, enclosures: tuple[Enclosure, ...] = (), good_until: datetime | None = None
+    ) -> None:
         """Put a letter under each key into the outbox."""
 
         def write(key: str) -> None:
-            letter = replace(draft(key), enclosures=enclosures)
+            letter = replace(draft(key), enclosures=enclosures, good_until=good_until)
             self.store.write(lambda tx: tx.post(self.ref, 1, letter, self.clock.now()))
 
         for key in keys:
@@ -165,6 +167,18 @@ def test_the_end_of_the_ladder_is_an_officers_question(office: Office, reply: st
     facts = office.facts()
     assert [fact.kind for fact in facts] == ["letter-delayed"] * 3 + ["letter-bounced"]
     assert facts[-1]["text"] == "4.7.1 greylisted (tried 4 times)"
+
+
+def test_a_letter_put_off_past_its_day_is_written_anew_and_not_called_undeliverable(office: Office) -> None:
+    """Its words are no longer true when the ladder ends: it falls away, whatever the server says of the address."""
+    office.post("a", good_until=AT + timedelta(hours=1))
+    office.sink.at_rcpt = "450 4.2.0 mailbox busy"
+    for minutes in (0, *LADDER):
+        office.clock.set(office.clock.now() + timedelta(minutes=minutes))
+        assert office.sends() == 1
+    facts = office.facts()
+    assert [fact.kind for fact in facts] == ["letter-delayed"] * 3 + ["letter-cancelled"]
+    assert facts[-1]["write_anew"] is True
 
 
 def test_a_refusal_for_good_is_recorded_without_the_address(office: Office) -> None:
