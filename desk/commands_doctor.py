@@ -98,10 +98,15 @@ def examine(office: Office, chosen: Settings, *, deep: bool = False) -> Examined
 def _ask_prefect(found: Examined, chosen: Settings, take: Any, office: Office) -> list[str]:
     """Compare runs with the record where a Prefect server answers; return what was not asked, and why."""
     from desk import doctor_house
+    from desk.doctor import Finding
+    from desk.listener import stranger_at
     from desk.server import answers, lets_in, use_server
     from desk.server_auth import server_auth
 
     url = chosen.prefect_api_url
+    if chosen.prefect_url is None and (why := stranger_at(url)) is not None:
+        take(iter([Finding("house", why, "have that program stopped; the Prefect server is then started by itself")]))
+        return []
     if not answers(url):
         why = f"No Prefect server answers at {url}, so that runs were not compared with the record."
         return _without_prefect(found, why, chosen, take)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from desk.listener import StrangerListens, refuse_stranger
 from desk.settings import reached_at
 from desk.template_database import cache_folder, offer_template, save_template
 
@@ -207,7 +208,10 @@ def free_port() -> int:
 
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        try:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+        except StrangerListens:
+            return True
 
 
 def answers(api_url: str) -> bool:
@@ -223,10 +227,12 @@ def answers(api_url: str) -> bool:
 def use_server(api_url: str, auth: str | None = None) -> None:
     """Make this process talk to the Prefect server at `api_url`, with its `auth`, if it asks for one.
 
-    Processes that this one starts hear of the address, not of the secret: it stays in Prefect's settings here.
+    Processes that this one starts hear of the address, not of the secret: it stays in Prefect's settings here. Raises
+    StrangerListens where another user's program listens on the port of a server of our own.
     """
     from prefect.context import refresh_global_settings_context
 
+    refuse_stranger(api_url)
     _go_past_proxies(api_url)
     os.environ["PREFECT_API_URL"] = api_url
     before = os.environ.get(AUTH_VARIABLE)

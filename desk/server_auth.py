@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from desk.listener import watch
 from desk.settings import Settings
 from models.secret_files import read_secret, secret_of_our_own
 
@@ -24,7 +25,11 @@ def server_auth(settings: Settings) -> str | None:
     our own, what a file in the home folder holds, which is made with a new password where it is missing. For a server
     that CLEARDAYS_PREFECT_URL names Prefect's own PREFECT_API_AUTH_STRING counts too, and that file where the server is
     on this machine: another desk of the same home has started it. Raises SecretFileOpen.
+
+    What a server of our own asks for is from then on sent to nobody else's (see `desk.listener`).
     """
+    if settings.prefect_url is None:
+        watch(settings.prefect_api_url)
     if settings.prefect_auth is not None:
         return settings.prefect_auth.get_secret_value()
     if settings.prefect_auth_file is not None:
@@ -34,7 +39,10 @@ def server_auth(settings: Settings) -> str | None:
     if (theirs := os.environ.get("PREFECT_API_AUTH_STRING")) is not None:
         return theirs
     ours = auth_file(settings)
-    return read_secret(ours) if _is_here(settings.prefect_url) and ours.exists() else None
+    if not _is_here(settings.prefect_url) or not ours.exists():
+        return None
+    watch(settings.prefect_url)
+    return read_secret(ours)
 
 
 def open_to_others(settings: Settings) -> str | None:

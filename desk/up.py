@@ -41,6 +41,7 @@ def work(
     Where the settings name a Prefect server that runs already, the desk works on that one and starts none. With
     `kept_open` the desk works in a child process and opens again when it is killed; so does a server of its own.
     """
+    from desk.listener import not_checked
     from desk.server import LocalServer, ServerDidNotStart, answers, lets_in, use_server
     from desk.server_auth import open_to_others, server_auth, where_it_is
 
@@ -53,8 +54,9 @@ def work(
     server = None if chosen.prefect_url else LocalServer(
         chosen.home / "prefect", chosen.prefect_port, auth, host=chosen.prefect_host
     )  # fmt: skip
-    if server is not None and (warning := open_to_others(chosen)) is not None:
-        told(warning)
+    for warning in (open_to_others(chosen), not_checked(api_url)) if server is not None else ():
+        if warning is not None:
+            told(warning)
     if server is None and not answers(api_url):
         told(f"The Prefect server at {api_url} does not answer: start it, or leave CLEARDAYS_PREFECT_URL unset.")
         return 2
