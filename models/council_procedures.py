@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Final, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
@@ -137,6 +137,9 @@ class Pharmacy(Section):
 # --- local policy ---------------------------------------------------------------------------------
 
 
+ANY_DAY: Final = "any day"  #: reminders of every procedure leave on the day counted, whatever day it is
+
+
 class Policy(Section, Generic[Value]):
     """A choice of the council's own, where law and paper are silent, with its reason."""
 
@@ -187,6 +190,7 @@ class LocalPolicy(Section):
     """What the council has decided for itself, each value with its reason; days are calendar days."""
 
     reminder_days: Policy[CountingDown]
+    reminders_on: Policy[Literal["any day", "last working day on or before"]] | None = None  #: None is any day
     ask_route_days: Policy[CountingUp]
     non_contentious_feedback_days: Policy[Days]
     clear_response: Policy[ClearResponse]

@@ -79,11 +79,15 @@ HOUSE_DEEDS = (OPEN_CASE, APPLY_CALENDAR, RETENTION)
 
 WHERE = {
     Kind.OFFICER: "Officers of a procedure are named there, under 'authority', 'officer'",
-    Kind.DECISION_MAKER: "A deputy who may do so is named there, under 'deputies' of the delegation",
+    Kind.DECISION_MAKER: (
+        "Who enters what an office or a body decides or signs is named there, as 'clerk' or 'proper_officer'; an "
+        "officer who runs the procedure does not enter it"
+    ),
     Kind.CHAIR: "Who presides is named there, under 'chairs' of the body",
     Kind.AUDITOR: "Auditors are named there, under 'authority', 'auditor'",
     Kind.ADMINISTRATOR: "Administrators are named there, under 'authority', 'administrator'",
 }
+DEPUTIES = "A deputy who may do so is named there, under 'deputies' of the delegation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def authorised(
         titles = " or ".join(_titled(each, power, council, on) for each in may) or "nobody: it names no such office"
         raise Refused(
             f"{title} ({role}) cannot {_to(deed, power)} ({deed.name}): in this council's file that is for {titles}. "
-            f"{WHERE[deed.needs]}"
+            f"{DEPUTIES if power is not None and power.delegated else WHERE[deed.needs]}"
         )
     if power is None and role in may:
         return Granted(role)

@@ -15,8 +15,8 @@ from models.facts import Fact
 from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
 from tasks.diary import feedback_file
-from tasks.drafting import enclose, enclosure_of, listed, write_to
-from tasks.ladders import newest_rung
+from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
+from tasks.ladders import newest_rung, rungs
 from tasks.notices import escalate, inform, told
 from tasks.steps import step, step_for_each
 from tasks.turns import Effect
@@ -238,7 +238,7 @@ def _remind(case: PharmacyCase) -> None:
     """Remind those who are silent on each rung of the ladder; missed rungs are skipped, never bunched."""
     ladder = case.council.local_policy.reminder_days.value
     for rung, days in enumerate(ladder, start=1):
-        to_remind = [c for c in _silent(case.consultees) if _is_newest_due_rung(c, days, ladder)]
+        to_remind = [c for c in _silent(case.consultees) if _is_newest_due_rung(case, c, days)]
         for last_day, members in groupby(sorted(to_remind, key=_last_day), key=_last_day):
             remind(case, told(case, [c.role for c in members]), last_day.isoformat(), rung, days_before=days)
 
@@ -251,11 +251,12 @@ def _last_day(consultee: Consultee) -> date:
     return consultee.feedback_by.last_day if consultee.feedback_by else date.max
 
 
-def _is_newest_due_rung(c: Consultee, days: int, ladder: tuple[int, ...]) -> bool:
+def _is_newest_due_rung(case: PharmacyCase, c: Consultee, days: int) -> bool:
     """Tell whether the reminder `days` before the last day has come and no later rung has."""
     if c.feedback_by is None or c.clock_started_on is None:
         return False
-    return newest_rung(c.feedback_by.last_day, c.clock_started_on, ladder) == days
+    ladder = case.council.local_policy.reminder_days.value
+    return newest_rung(case, c.feedback_by.last_day, c.clock_started_on, ladder) == days
 
 
 @step_for_each("reminded", "Remind silent consultees, reminder {1}")
@@ -270,9 +271,9 @@ def remind(case: PharmacyCase, role: str, /, last_day: str, rung: int, *, days_b
         "circulated_on": line.clock_started_on, **if_after_the_boards_day(case, line.feedback_by.last_day),
     }  # fmt: skip
     letter = write_to(case, "reminder", role, values)
-    return Effect(
-        {"consultee": role, "reminder": rung, "days_before": days_before, "last_day": last_day}, [letter]
-    )
+    payload = {"consultee": role, "reminder": rung, "days_before": days_before, "last_day": last_day}
+    own = rungs(case, line.feedback_by.last_day, line.clock_started_on, [days_before])  # others' days are not its own
+    return Effect(payload, [letter], due_at=morning_of(own[days_before]))
 
 
 def ask_about_letters_in_question(case: PharmacyCase, consultees: list[Consultee]) -> None:

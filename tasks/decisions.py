@@ -59,9 +59,10 @@ def _answer_line(case: PharmacyCase, role: str) -> str:
 
 def _warn(case: PharmacyCase, director: list[str], outstanding: list[str]) -> None:
     """Warn the Director as the internal target comes near; after an outage only the newest warning."""
-    ladder = (*case.council.local_policy.reminder_days.value, 0)
-    rung = newest_rung(case.represent_by.target, None, ladder)
-    if rung is not None and not case.represent_by.passed(case.now):
+    if case.represent_by.passed(case.now):
+        return
+    rung = newest_rung(case, case.represent_by.target, None, (*case.council.local_policy.reminder_days.value, 0))
+    if rung is not None:
         inform(
             case, director, f"decision due, {rung} days before the target", template="deadline-warning",
             what="The decision and the representation", outstanding=outstanding,

@@ -11,6 +11,7 @@ from models.pharmacy import PharmacyCase
 from models.pharmacy_plan import plan_of
 from models.pharmacy_words import Route
 from tasks.drafting import morning_of
+from tasks.ladders import rungs
 from tasks.planning import next_to_fail
 
 
@@ -63,8 +64,8 @@ def _feedback(case: PharmacyCase) -> list[Coming]:
     days: dict[date, int] = {}
     for each in case.consultees:
         if each.standing is Standing.ASKED and each.feedback_by is not None:
-            for rung in case.council.local_policy.reminder_days.value:
-                day = each.feedback_by.last_day - timedelta(days=rung)
+            ladder = case.council.local_policy.reminder_days.value
+            for day in {*rungs(case, each.feedback_by.last_day, each.clock_started_on, ladder).values()}:
                 days[day] = days.get(day, 0) + 1
     reminders = [Coming(morning_of(day), f"{count} consultees are reminded") for day, count in days.items()]
     closes = case.feedback_by
@@ -79,8 +80,7 @@ def _representation(case: PharmacyCase) -> list[Coming]:
     found = []
     if case.decision is None:
         ladder = (*case.council.local_policy.reminder_days.value, 0)
-        target = case.represent_by.target
-        warned = [target - timedelta(days=days) for days in ladder]
+        warned = dict.fromkeys(rungs(case, case.represent_by.target, None, ladder).values())
         found = [Coming(morning_of(day), "the Director is warned that the decision is due") for day in warned]
     last = "the last day has passed" + (": a breach is recorded and escalated" if case.must_represent else "")
     return [*found, Coming(case.represent_by.wakes_at, f"without a representation sent, {last}")]

@@ -23,6 +23,7 @@ class Power:
     deputies: tuple[str, ...] = ()
     recorders: tuple[str, ...] = ()  #: who may enter what the holder decided, on the holder's word
     word_of: str | None = None  #: whose own word it is, where the holder is the clerk who enters it
+    delegated: bool = False  #: by a delegation of the council's file, which may name deputies
 
     def asked(self, case: Case) -> list[str]:
         """Return who is asked to use it: the holder, or while nobody holds the office the deputies."""
@@ -39,18 +40,18 @@ def to_choose_route(case: PharmacyCase) -> Power:
     in_force = [found for route in Route if (found := _in_force(case, route)) is not None]
     officer = case.council.pharmacy.responsible_officer
     deputies = dict.fromkeys(role for each in in_force if each.holder == officer for role in each.deputies)
-    return Power("choose the route", officer, tuple(deputies))
+    return Power("choose the route", officer, tuple(deputies), delegated=True)
 
 
 def to_decide(case: PharmacyCase) -> Power:
     """Return who decides: the urgent route's holder once it is named, else the delegate of the route that stands."""
     urgent = case.council.pharmacy.urgent_decision_route
     if case.urgent is not None:
-        return Power("decide", urgent.holder, urgent.deputies)
+        return Power("decide", urgent.holder, urgent.deputies, delegated=True)
     found = _in_force(case, case.route)
     if found is None:
-        return Power("decide", case.council.pharmacy.responsible_officer)
-    return Power("decide", found.holder, found.deputies)
+        return Power("decide", case.council.pharmacy.responsible_officer, delegated=True)
+    return Power("decide", found.holder, found.deputies, delegated=True)
 
 
 def legal_basis(case: PharmacyCase) -> tuple[str, bool]:

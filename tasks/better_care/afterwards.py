@@ -133,8 +133,10 @@ def _wait_for_panel(case: BetterCarePlan, graded: Fact) -> str | None:
 
 def remind(case: BetterCarePlan, deadline: Deadline, what: str, act: str) -> None:
     """Remind the Director of something due, on the council's ladder before the day; nothing once the day has passed."""
-    rung = newest_rung(deadline.last_day, case.began_on, case.local.chase_days.value)
-    if rung is not None and not deadline.passed(case.now):
+    if deadline.passed(case.now):
+        return
+    rung = newest_rung(case, deadline.last_day, case.began_on, case.local.chase_days.value)
+    if rung is not None:
         inform(
             case, officer(case), f"due: {deadline.name}, {deadline.last_day}, {rung} days before", template="bc-due",
             what=what, reply_by=deadline.last_day, reply_derivation=deadline.in_words(),

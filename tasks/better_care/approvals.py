@@ -95,7 +95,7 @@ def chase(case: BetterCarePlan) -> None:
     if case.submission is not None or case.submit_by.passed(case.now):
         return
     last = case.submit_by.last_day
-    rung = newest_rung(last, case.began_on, case.local.chase_days.value)
+    rung = newest_rung(case, last, case.began_on, case.local.chase_days.value)
     if rung is not None and case.outstanding:
         inform(
             case, told(case, [*(case.asked(key) for key in case.outstanding), case.responsible_officer]),

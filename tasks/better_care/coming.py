@@ -9,6 +9,7 @@ from models.better_care import BetterCarePlan
 from models.better_care_words import BoardRoute
 from models.london import parse_day
 from tasks.drafting import morning_of
+from tasks.ladders import rungs
 from tasks.outlook import Coming
 
 
@@ -25,8 +26,8 @@ def _before_submission(case: BetterCarePlan) -> Iterator[Coming]:
         return
     last = case.submit_by.last_day
     if case.outstanding:
-        for days in case.local.chase_days.value:
-            yield Coming(morning_of(last - timedelta(days=days)), "signatories still outstanding are asked again")
+        for day in dict.fromkeys(rungs(case, last, case.began_on, case.local.chase_days.value).values()):
+            yield Coming(morning_of(day), "signatories still outstanding are asked again")
     if case.lacking:
         days = case.local.escalate_days.value
         yield Coming(morning_of(last - timedelta(days=days)), "those above are told what the plan lacks")

@@ -47,8 +47,10 @@ def remind(case: ExecutiveDecision) -> None:
     """Remind the Proper Officer of each day counted back that nothing has met; after an outage only the newest."""
     for deadline in case.still_wanted():
         wake_after(deadline)
-        rung = newest_rung(deadline.target, None, case.rules.reminder_days.value)
-        if rung is not None and not deadline.passed(case.now):
+        if deadline.passed(case.now):
+            continue
+        rung = newest_rung(case, deadline.target, None, case.rules.reminder_days.value)
+        if rung is not None:
             tell(
                 case, [case.rules.proper_officer],
                 f"{deadline.name} due by {deadline.last_day.isoformat()}, {rung} days before", "kd-due",

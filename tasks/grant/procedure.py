@@ -14,6 +14,7 @@ from tasks.drafting import morning_of
 from tasks.forms import Refused
 from tasks.grant.forms import Grant
 from tasks.grant.verbs import VERBS
+from tasks.ladders import rungs
 from tasks.outlook import Coming
 from tasks.procedures import Opened, Opening, Procedure
 
@@ -75,8 +76,8 @@ def outlook(case: GrantCase) -> list[Coming]:
         on, name = case.meeting_on(stage), case.name_of(stage)
         if on is not None:
             coming += [
-                Coming(morning_of(on - timedelta(days=days)), f"officer and clerk are reminded of the {name}")
-                for days in case.rules.reminder_days.value
+                Coming(morning_of(day), f"officer and clerk are reminded of the {name}")
+                for day in dict.fromkeys(rungs(case, on, None, case.rules.reminder_days.value).values())
             ]
             unrecorded = f"without an outcome of the {name}, that is recorded and escalated"
             coming.append(Coming(morning_of(on + timedelta(days=1)), unrecorded))

@@ -133,10 +133,12 @@ def watch_meetings(case: GrantCase) -> None:
 
 
 def _remind(case: GrantCase, stage: Stage, on: date) -> None:
+    if on < case.today:
+        return
     planned = case.plans(stage.id)[-1]
-    rung = newest_rung(on, date_in_london(planned.at), case.rules.reminder_days.value)
+    rung = newest_rung(case, on, date_in_london(planned.at), case.rules.reminder_days.value)
     papers = case.papers_by(stage)
-    if rung is None or papers is None or on < case.today:
+    if rung is None or papers is None:
         return
     missing = case.missing_before(stage)
     inform(

@@ -32,7 +32,7 @@ def ask(
         tell_of_vacancy(case, roles)
     asked = inform(case, told(case, roles), about, template="jc-asked", reminder="", **values)
     if asked and not by.passed(case.now):
-        rung = newest_rung(by.last_day, date_in_london(asked[0].at), case.section.reminder_days.value)
+        rung = newest_rung(case, by.last_day, date_in_london(asked[0].at), case.section.reminder_days.value)
         if rung is not None:
             reminded_on = by.last_day - timedelta(days=rung)
             inform(case, told(case, roles), f"{about}, reminder of {reminded_on.isoformat()}", template="jc-asked",

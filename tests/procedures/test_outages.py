@@ -236,3 +236,18 @@ def test_a_notice_entered_late_is_not_the_desks_lateness(office: Office) -> None
     """Entered on day 20: day 13 was over when anybody could act; nothing of that was due before it was entered."""
     office.receives(on="2017-07-26", entered="2017-08-15")
     assert "delay" not in office.fact("route-decided").payload
+
+
+def test_each_late_reminder_counts_from_its_own_day(office: Office) -> None:
+    """Para 10: one consultee's days are later than the others'; what they missed together was not due at one time."""
+    office.mail_to("healthwatch", is_=LetterState.REFUSED)
+    office.receives(on="2017-08-02")
+    office.attaches_assessment(on="2017-08-02")
+    office.decides_route("contentious", on="2017-08-02")
+    office.does("serve", on="2017-08-03", consultee="healthwatch", channel="hand", served_on="2017-08-03")
+    away(office, "2017-08-10T08:00", "2017-08-14T12:00")
+    reminded = {fact["consultee"]: fact for fact in office.facts("reminded") if fact.at == instant("2017-08-14T12:00")}
+    due_at = {role: read_instant(fact["delay"]["due_at"]) for role, fact in reminded.items()}
+    assert due_at.pop("healthwatch") == instant("2017-08-14T09:00")
+    assert len(due_at) > 10
+    assert {*due_at.values()} == {instant("2017-08-11T09:00")}, "three days before the 16th is a Sunday"

@@ -15,11 +15,11 @@ BoardOf = Callable[[Council], Board]
 
 
 def test_officer_and_clerk_are_reminded_before_each_meeting(board: Board) -> None:
-    """001:4042-4045: before the Cabinet of 18 July: on the 4th and 8th, ahead of the papers, and on the 17th."""
+    """001:4042-4045: before the Cabinet of 18 July: on the 4th and Friday the 7th, ahead of papers, and the 17th."""
     board.agree_up_to("cabinet")
     board.waits_until("2017-07-18")
-    assert board.written_about("Cabinet on", "gr-meeting-ahead", OFFICER) == ["2017-07-04", "2017-07-08", "2017-07-17"]
-    assert board.written_on("gr-meeting-ahead", "cabinet") == ["2017-07-04", "2017-07-08", "2017-07-17"]
+    assert board.written_about("Cabinet on", "gr-meeting-ahead", OFFICER) == ["2017-07-04", "2017-07-07", "2017-07-17"]
+    assert board.written_on("gr-meeting-ahead", "cabinet") == ["2017-07-04", "2017-07-07", "2017-07-17"]
     first, *_, last = board.words("gr-meeting-ahead", "cabinet")
     assert first.startswith("In 14 days: Cabinet on Tuesday 18 July 2017, papers out by Monday 10 July 2017: GR-")
     assert "The Commissioning Partnership Board has not agreed yet." in first

@@ -41,5 +41,5 @@ def test_a_vacant_office_is_escalated_once_and_the_case_goes_on(council_with: Co
     board.waits_until("2017-07-10")
     assert board.recipients("case-office-vacant") == ["director-of-public-health", "monitoring-officer", "board-chair"]
     assert len(board.words("case-office-vacant")) == 3
-    assert board.written_about("Cabinet on", "gr-meeting-ahead", "cabinet") == ["2017-07-04", "2017-07-08"]
+    assert board.written_about("Cabinet on", "gr-meeting-ahead", "cabinet") == ["2017-07-04", "2017-07-07"]
     assert board.written_about("Cabinet on", "gr-meeting-ahead", OFFICER) == []
