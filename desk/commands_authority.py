@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from desk.case_names import case_named
 from desk.tables import print_json, say, show_table
 
 
@@ -13,7 +14,10 @@ def who_may(
     procedure: Annotated[
         str | None, typer.Argument(metavar="[PROCEDURE]", help="One procedure (default: every one, and the house)")
     ] = None,
-    case: Annotated[str | None, typer.Option("--case", metavar="CASE", help="In a case of yours, as it stands")] = None,
+    case: Annotated[
+        str | None,
+        typer.Option("--case", metavar="CASE", callback=case_named, help="In a case of yours, as it stands"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")] = False,
 ) -> None:
     """List everything that can be done, what authority it takes, and which offices have it; the first does it."""

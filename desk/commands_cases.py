@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from desk.case_names import Case
 from desk.door import read_case, the_office
 from desk.show import as_dict, fact_dicts, print_case, print_facts, print_why
 from desk.tables import Cell, print_json, say, show_table
@@ -21,7 +22,6 @@ from tasks.forms import Refused
 from tasks.procedures import REGISTERS
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
-Case = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as PC-2017-001")]
 
 LETTER_COLOURS = {
     LetterState.SENT: "green", LetterState.REFUSED: "bold red", LetterState.AMBIGUOUS: "bold red",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from desk.case_names import Case
 from desk.door import read_case, the_office
 from desk.tables import Cell, print_json, say, show_table
 from models.cases import Case as AnyCase
@@ -16,7 +17,6 @@ from tasks.forms import Refused
 from tasks.procedures import procedure_of
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
-Case = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as PC-2017-001")]
 
 
 def diary(

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from desk.case_names import Case
 from desk.tables import print_json, say
 
 WHOLE, FOUND = 0, 1
 MOST_LINES = 40  #: findings that are printed; --json gives all
 
-Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, such as PC-2017-001")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
 
 

@@ -13,26 +13,32 @@ from desk.tables import print_json, say, show_table
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from models.council import Council
+
 PASSWORD_IN_URL = re.compile(r"(://[^/:@]*:)[^/?]*@|([?&](?:[a-z]*password|passfile|sslkey)=)[^&]*", re.IGNORECASE)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
 
 
 def council(
-    action: Annotated[str, typer.Argument(metavar="check", help="check: read the file and say what is wrong in it")],
+    action: Annotated[
+        str, typer.Argument(metavar="check|list", help="check: say what is wrong in the file; list: every id in it")
+    ],
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME|PATH]", help="The council's file (default: CLEARDAYS_COUNCIL)")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a council's file: every mistake is told with its line."""
+    """Check a council's file: every mistake is told with its line; or list its roles, wards and bodies by id."""
     from desk.settings import Settings
     from models.council import load_council
     from tasks.heads_procedure import without_auditor
 
-    if action != "check":
+    if action not in ("check", "list"):
         raise ValueError(f"{action!r} cannot be done to a council's file; write: cleardays council check {action}")
     chosen = Settings()
     read = load_council(name or chosen.council, chosen.councils)
+    if action == "list":
+        return _list_ids(read, as_json)
     counts = {"roles": len(read.roles), "wards": len(read.wards), "bodies": len(read.bodies)}
     nobody = without_auditor(read)
     if as_json:
@@ -46,6 +52,21 @@ def council(
         say(NO_SECTION, "yellow")
     if nobody is not None:
         say(f"{nobody}.", "yellow")
+
+
+def _list_ids(read: Council, as_json: bool) -> None:
+    from models.clock import SystemClock
+    from models.london import date_in_london
+
+    today = date_in_london(SystemClock().now())
+    ids = [
+        *(("role", role, read.title(role, today)) for role in sorted(read.roles)),
+        *(("ward", ward, found.name) for ward, found in read.wards.items()),
+        *(("body", body, found.name) for body, found in read.bodies.items()),
+    ]
+    if as_json:
+        return print_json([{"kind": kind, "id": id_, "name": named} for kind, id_, named in ids])
+    show_table(("What", "Id", "Name"), ids)
 
 
 council.example = "Example: cleardays council check southampton"  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from desk.case_names import Case, case_named
 from desk.tables import print_json, say, show_table
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of senten
 
 
 def retention(
-    case: Annotated[str | None, typer.Argument(metavar="[CASE]", help="One case; without it, every closed one")] = None,
+    case: Annotated[
+        str | None, typer.Argument(metavar="[CASE]", callback=case_named, help="One case; without it, every closed one")
+    ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Delete what may go; this cannot be undone")] = False,
     part: Annotated[
         str | None, typer.Option("--part", help="papers or record: only that; without it, whatever may go")
@@ -66,7 +69,7 @@ retention.example = "Example: cleardays retention --apply"  # type: ignore[attr-
 
 
 def forget(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, such as PC-2017-001")],
+    case: Case,
     apply: Annotated[bool, typer.Option("--apply", help="Remove it; this cannot be undone")] = False,
     reasons: Annotated[
         str, typer.Option(help="Why, for the record, such as: asked for by the person on 3 March 2026")

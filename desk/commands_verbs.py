@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from desk.case_names import Case
 from desk.door import DOOR, os_user, the_office
 from desk.options import given_fields, with_options
 from desk.tables import print_json, say
+from models.london import date_in_london, parse_day
 from tasks.acts import Done, Verb
 from tasks.forms import Refused
 from tasks.opening import notify as enter_case
@@ -21,8 +25,9 @@ By = Annotated[
     str | None,
     typer.Option("--by", metavar="ROLE", help="Who acts: a role id of the council's file (default: CLEARDAYS_OFFICER)"),
 ]
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences")]
-Case = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as PC-2017-001")]
+
 
 def verb(name: str) -> Callable[..., None]:
     """Return the command of the verb of that name."""
@@ -72,8 +77,11 @@ def opening_command(procedure: Procedure) -> Callable[..., None]:
     ) -> None:
         if example:
             return print(example_of(procedure), end="")
-        fields = given_fields(form, options, _read(file, procedure) if file else None)
+        read = _read(file, procedure) if file else {}
+        fields = given_fields(form, options, read)
         with the_office() as (office, settings):
+            only_read = {name: value for name, value in read.items() if options.get(name) in (None, [])}
+            _refuse_days_of_the_example(procedure, only_read, date_in_london(office.clock.now()))
             done = enter_case(office, procedure.name, council or settings.council, fields,
                               actor=by or settings.officer, channel=DOOR, person=os_user())  # fmt: skip
         _tell(done, as_json)
@@ -108,6 +116,18 @@ def _read(file: Path, procedure: Procedure) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise Refused(f"{file} holds no fields; `cleardays notify {procedure.name} --example` prints one to fill in")
     return fields
+
+
+def _refuse_days_of_the_example(procedure: Procedure, read: Mapping[str, Any], today: date) -> None:
+    """Refuse a file that still has a day of the printed example, long over: its case would begin in the past."""
+    example = procedure.opening.example
+    left = [name for name, value in example.items() if A_DAY.match(value) and read.get(name) == value]
+    past = {f"--{name.replace('_', '-')} {example[name]}" for name in left if parse_day(example[name][:10]) < today}
+    if past:
+        raise Refused(
+            f"the file still says what the example says, long past: {', '.join(sorted(past))}; put your own into it. "
+            "Where it is the day all the same, say so by that option"
+        )
 
 
 def example_of(procedure: Procedure) -> str:

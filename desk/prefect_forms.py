@@ -26,6 +26,7 @@ from prefect.states import Completed, Failed
 from pydantic import BeforeValidator
 from pydantic_core import PydanticUndefined
 
+from desk.case_names import case_named
 from desk.form_words import IN_WORDS, take_out
 from desk.settings import settings
 from models.council_file import CouncilFileError
@@ -190,7 +191,7 @@ def _empty_this_form() -> None:
 
 def _do(verb: Verb[Any]) -> Callable[[dict[str, Any]], Done]:
     def act(given: dict[str, Any]) -> Done:
-        ref, actor = str(given.pop("case")).strip(), given.pop("acting_as", None)
+        ref, actor = case_named(str(given.pop("case"))), given.pop("acting_as", None)
         if "file" in given:
             given["file"] = _in_inbox(given["file"])
         return perform(current_office(), ref, verb.name, given, actor=actor, channel=DOOR, request=_request())

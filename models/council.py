@@ -62,6 +62,9 @@ COUNCILS = Path(__file__).resolve().parent.parent / "councils"
 """Where the files of councils known by name lie."""
 
 
+LISTS = "`cleardays council list`"  #: the command that names every id of a file
+
+
 class UnknownId(CouncilError, LookupError):
     """An id that the council's file does not define."""
 
@@ -71,7 +74,7 @@ class UnknownId(CouncilError, LookupError):
 
     def __str__(self) -> str:
         return "; ".join(
-            f"'{value}' is not a {self.kind} of this council ({one_of(self.known, value)})"
+            f"'{value}' is not a {self.kind} of this council ({one_of(self.known, value, lists=LISTS)})"
             for value in self.values
         )
 

@@ -108,11 +108,21 @@ def clash(pairs: Sequence[tuple[int, int]], expected: str) -> PydanticCustomErro
     return PydanticCustomError(CLASH, "{expected}", {"pairs": list(pairs), "expected": expected})
 
 
-def one_of(known: Iterable[str], value: str) -> str:
-    """Return the known words as a list, led by the one that is nearest to the value."""
+MANY, NEAR = 24, 5  #: of more words than the first, one who mistypes one is shown the second
+
+
+def one_of(known: Iterable[str], value: str, *, lists: str = "the council's file") -> str:
+    """Return the known words as a list, led by the one that is nearest to the value.
+
+    Of many only those near it are named, and where all of them can be read: what `lists` them.
+    """
     words = list(known)
-    close = difflib.get_close_matches(value, words, n=1)
+    near = difflib.get_close_matches(value, words, n=NEAR, cutoff=0.5)
+    close = difflib.get_close_matches(value, near, n=1)
     guess = f"did you mean '{close[0]}'? " if close else ""
+    if len(words) > MANY:
+        others = ", ".join(each for each in near if each not in close)
+        return f"{guess}{f'near it: {others}; ' if others else ''}{lists} names all {len(words)}"
     return f"{guess}known: {', '.join(words) or 'none'}"
 
 

@@ -173,16 +173,17 @@ def test_an_empty_desk_says_how_to_begin(run: Run) -> None:
 
 
 def test_the_example_notice_can_be_entered_as_printed(run: Run, refused: Run) -> None:
-    """The printed example, kept in examples/, opens a case; an option wins over the file; twice is refused."""
+    """The printed example, kept in examples/, opens a case once its day is meant; an option wins; twice is refused."""
     printed = run("notify", "pharmacy-consolidation", "--example")
     assert printed == example_of(PHARMACY) == (ROOT / "examples" / "notice.yaml").read_text()
     Path("notice.yaml").write_text(printed)
-    told = run("notify", "pharmacy-consolidation", "--file", "notice.yaml", "--applicant", "Fernhollow Ltd")
+    enter = ("notify", "pharmacy-consolidation", "--file", "notice.yaml")
+    given_at = ("--given-at", "2017-07-26T10:00")
+    assert f"long past: {' '.join(given_at)}; put your own into it" in refused(*enter)
+    told = run(*enter, *given_at, "--applicant", "Fernhollow Ltd")
     assert "Case PC-2017-001 is open. The last day for the representation is 23:59 on Saturday 9 September 2017" in told
     assert "Fernhollow Ltd, CAS-104233-X7K2" in run("show", "PC-2017-001")
-    assert "was entered before, as case PC-2017-001" in refused(
-        "notify", "pharmacy-consolidation", "--file", "notice.yaml"
-    )
+    assert "was entered before, as case PC-2017-001" in refused(*enter, *given_at)
 
 
 def test_every_missing_field_is_named_at_once(refused: Run) -> None:
@@ -237,6 +238,19 @@ def test_a_case_is_carried_to_its_representation(run: Run, refused: Run) -> None
                    if fact["fact"] == "decided")  # fmt: skip
     assert decided["payload"]["considered"] == dict.fromkeys(roles, "Accepted, all of it")
     assert "is whole" in run("check", case)
+
+
+@pytest.mark.parametrize("typed", ["pc-{year}-001", " PC-{year}-001 ", "Pc-{year} -001"])
+def test_a_case_is_found_however_its_reference_is_typed(run: Run, typed: str) -> None:
+    """In small letters, or with the spaces that came along from an e-mail."""
+    case = notify_today(run)
+    given = typed.format(year=case.split("-")[1])
+    assert json.loads(run("show", given, "--json"))["case"] == case
+    assert json.loads(run("check", given, "--json"))["case"] == case
+    assert json.loads(run("attach", given, "--kind", "equality-screening", "--reasons", "One street", "--json"))[
+        "case"
+    ] == case
+    assert run("who-may", "--case", given) == run("who-may", "--case", case)
 
 
 def test_what_would_move_a_case_is_refused_until_it_is_filled_in(run: Run, refused: Run) -> None:
@@ -304,7 +318,12 @@ def test_a_diary_is_shown_and_written_as_a_calendar_file(run: Run, refused: Run)
     assert "no date of" in run("diary", case, "--role", "healthwatch")
     assert "nothing was written to h.ics" in refused("diary", case, "--role", "healthwatch", "--out", "h.ics")
     assert not Path("h.ics").exists()
-    assert "'healthwach' is not a role of this council" in refused("diary", case, "--role", "healthwach")
+    told = refused("diary", case, "--role", "healthwach")
+    assert "'healthwach' is not a role of this council (did you mean 'healthwatch'? " in told
+    assert len(told) < 400, "of some ninety offices those near it are named"
+    assert "`cleardays council list` names all " in told
+    assert "healthwatch" in run("council", "list")
+    assert {"kind": "ward", "id": "bargate", "name": "Bargate"} in json.loads(run("council", "list", "--json"))
     assert "PC-1999-001" in refused("diary", "PC-1999-001")
     assert "no/such/folder" in refused("diary", case, "--out", "no/such/folder/dates.ics")
 

@@ -329,11 +329,11 @@ MISTAKES = {
     ),
     "an unknown person": (
         *("{person: salma-winterton,", "{person: salma-wintertun,", "{person: salma-wintertun"),
-        *("is 'salma-wintertun'", "did you mean 'salma-winterton'? known: imogen-castellane, "),
+        *("is 'salma-wintertun'", "did you mean 'salma-winterton'? near it: rosalind-winterbourne; the council's file names all "),
     ),
     "an unknown role": (
         *("told: [scrutiny-chair]", "told: [scrutiny-chiar]", "told: [scrutiny-chiar"),
-        *("is 'scrutiny-chiar'", "did you mean 'scrutiny-chair'? known: director-of-public-health, "),
+        *("is 'scrutiny-chiar'", "did you mean 'scrutiny-chair'? near it: council-chair, "),
     ),
     "an unknown member of a ward": (
         *("[ward-member-bevois-1, ", "[ward-member-bevoiss-1, ", "[ward-member-bevoiss-1"),

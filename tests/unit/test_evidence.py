@@ -495,7 +495,8 @@ def test_the_command_writes_the_evidence_or_says_why_not(
     monkeypatch.chdir(tmp_path)
     main(["notify", "pharmacy-consolidation", "--example"])
     Path("notice.yaml").write_text(capsys.readouterr().out)
-    assert main(["notify", "pharmacy-consolidation", "--file", "notice.yaml", "--json"]) == 0
+    given = ("--given-at", "2017-07-26T10:00")
+    assert main(["notify", "pharmacy-consolidation", "--file", "notice.yaml", *given, "--json"]) == 0
     case = json.loads(capsys.readouterr().out)["case"]
     assert main(["evidence", case, "--out", "case.zip"]) == 0
     told = capsys.readouterr()
