@@ -304,8 +304,10 @@ def test_nobody_enters_anothers_decision_or_signature_but_the_clerk_named_for_it
     playing = Rehearsal(council, NOW, procedure=procedure)
     playing.notify(dict(first_day(found, council, ON, {}).fields))
     for role in others:
-        with pytest.raises(Refused, match=rf"\({role}\) cannot "):
+        with pytest.raises(Refused, match=rf"\({role}\) cannot ") as refused:
             playing.do(verb, role, **filled)
+        assert "named there, as 'clerk' or 'proper_officer'" in str(refused.value)
+        assert "deputies" not in str(refused.value)
     with pytest.raises(Refused) as refused:
         playing.do(verb, clerk, **filled)
     assert "in this council's file that is for" not in str(refused.value)
