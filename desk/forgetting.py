@@ -129,7 +129,8 @@ def forget(
             raise Refused(_nothing(going))
         tx.wipe_what_goes()
         payload = going.payload(reasons)
-        granted.record(tx, ref, PERSONAL_DATA_REMOVED, at=now, channel=channel, payload=payload, person=person)
+        granted.record(tx, ref, PERSONAL_DATA_REMOVED, at=now, channel=channel, payload=payload, person=person,
+                       assumed=actor is None)  # fmt: skip
         tx.withhold(ref, {int(number): names for number, names in payload["fields"].items()})
         for number, left in going.letters.items():
             tx.blank_letter(number, left)

@@ -10,8 +10,10 @@ from desk.tables import Cell, as_title, heading, say, show_table
 from desk.urgency import COLOURS, days_left_in_words, due, line_of, state_of
 from models.cases import Case, Status
 from models.deadlines import Deadline
+from models.facts import Fact
 from models.london import LONDON, date_in_london, day_in_words, instant_in_words, short_day_in_words
 from models.store import CaseSummary
+from tasks.authority import ASSUMED, OS_USER
 from tasks.procedures import procedure_of
 
 STATUS_COLOURS = {
@@ -30,6 +32,7 @@ def as_dict(case: Case, summary: CaseSummary) -> dict[str, Any]:
         "deadlines": [_deadline_dict(deadline, status) for deadline, status in case.deadlines()],
         "next": [{"at": c.at.astimezone(LONDON).isoformat(), "what": c.what} for c in coming],
         "outstanding": list(face.outstanding(case)), "late": late_in_sentences(case),
+        "assumed": who_was_assumed(case),
     }  # fmt: skip
 
 
@@ -73,6 +76,10 @@ def print_case(case: Case, summary: CaseSummary) -> None:
     if missing := face.outstanding(case):
         heading("Outstanding")
         for each in missing:
+            say(f"- {each}")
+    if assumed := who_was_assumed(case):
+        heading("Taken for the office whose task it is, since nobody said who acted (--by)")
+        for each in assumed:
             say(f"- {each}")
     say()
     say(f"cleardays show {case.ref} --why tells how each date was worked out; with --facts, what has been recorded.")
@@ -140,10 +147,29 @@ def print_why(case: Case) -> None:
             say(f"- {line}")
 
 
+def _by(fact: Fact) -> str:
+    login = f" (login {fact[OS_USER]})" if fact.get(OS_USER) else ""
+    return f"{fact.actor}, assumed{login}" if fact.get(ASSUMED) else f"{fact.actor}{login}"
+
+
+def who_was_assumed(case: Case) -> list[str]:
+    """Return, office by office, the facts in its name of which nobody said who acted, with the login if known."""
+    assumed: dict[tuple[str, str], list[int]] = {}
+    for fact in case.record:
+        if fact.get(ASSUMED):
+            assumed.setdefault((fact.actor, str(fact.get(OS_USER) or "")), []).append(fact.number)
+    return [
+        f"{case.council.title(role, case.today) if role in case.council.known_roles else role}: "
+        f"fact{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+        + (f", entered under the login {login}" if login else ", entered under a login that is not known")
+        for (role, login), numbers in assumed.items()
+    ]
+
+
 def print_facts(case: Case) -> None:
     """Print the record of a case, every fact in a line."""
     rows = [
-        [str(fact.number), instant_in_words(fact.at), in_words(case, fact), fact.actor, fact.channel]
+        [str(fact.number), instant_in_words(fact.at), in_words(case, fact), _by(fact), fact.channel]
         for fact in case.record
     ]
     heading("Record")

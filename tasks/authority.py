@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.store import Writing
 
 OS_USER = "os_user"  #: the field of a fact that says under which login of the machine it was entered
+ASSUMED = "assumed"  #: the field that says that nobody named the office; it is the one whose task it is
 
 
 class Kind(StrEnum):
@@ -100,10 +101,15 @@ class Granted:
 
     def record(
         self, tx: Writing, ref: str, kind: str, *, at: datetime, channel: str, payload: Payload, key: str | None = None,
-        person: str | None = None,
+        person: str | None = None, assumed: bool = False,
     ) -> Fact:  # fmt: skip
-        """Append the fact in this office's name; `person` is the login it was entered under, where known."""
-        said = {"deputy_for": self.deputy_for, "on_word_of": self.on_word_of, OS_USER: person}
+        """Append the fact in this office's name; `person` is the login it was entered under, where known.
+
+        `assumed` tells that nobody said who acts, so that it is entered for the office whose task it is.
+        """
+        said = {
+            "deputy_for": self.deputy_for, "on_word_of": self.on_word_of, OS_USER: person, ASSUMED: assumed or None,
+        }  # fmt: skip
         told = {**payload, **{name: value for name, value in said.items() if value is not None}}
         return tx.append(ref, kind, at=at, actor=self.role, channel=channel, payload=told, key=key)
 

@@ -53,8 +53,9 @@ def notify(
         if council.source:  # who held which office, and what the council chose, as the case was opened
             tx.keep_document(council.fingerprint, council.source)
         fact = granted.record(
-            tx, ref, opened.kind, at=now, channel=channel, payload=payload, key=key, person=person
-        )
+            tx, ref, opened.kind, at=now, channel=channel, payload=payload, key=key, person=person,
+            assumed=actor is None,
+        )  # fmt: skip
         return Done(ref, fact, f"Case {ref} is open. {opened.says}")
 
     try:

@@ -88,8 +88,9 @@ def perform(
         if act.cancels_letters is not None:
             payload = {**payload, "cancelled": tx.cancel_waiting(ref, now, act.cancels_letters)}
         fact = granted.record(
-            tx, ref, act.kind, at=now, channel=channel, payload=payload, key=key, person=person
-        )
+            tx, ref, act.kind, at=now, channel=channel, payload=payload, key=key, person=person,
+            assumed=actor is None,
+        )  # fmt: skip
         reached("verb-before-commit", verb)
         return Done(ref, fact, act.says)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shlex
 from datetime import date, datetime
@@ -257,6 +258,27 @@ def test_the_record_says_which_login_of_the_machine_it_was(home: Path) -> None:
     assert (opened.actor, withdrawn.actor) == ("director-of-public-health", "monitoring-officer")
     assert {fact.channel for fact in (opened, withdrawn)} == {"command line"}
     assert {fact["os_user"] for fact in (opened, withdrawn)} == {getpwuid(os.getuid()).pw_name}
+
+
+def test_an_act_of_which_nobody_said_whose_it_is_is_marked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It stands in the name of the office whose task it is; the record and the pages say that this was assumed."""
+    assert main(["notify", "pharmacy-consolidation", *NOTICE]) == 0
+    screening = ["--kind", "equality-screening", "--reasons", "One street."]
+    assert main(["attach", "PC-2017-001", *screening]) == 0
+    assert main(["attach", "PC-2017-001", *screening, "--by", "director-of-public-health"]) == 0
+    office = open_office(Settings(home=home, _env_file=None))
+    facts = office.store.record("PC-2017-001").facts
+    office.store.close()
+    assert {fact.actor for fact in facts} == {"director-of-public-health"}
+    assert [fact.get("assumed") for fact in facts] == [True, True, None]
+    capsys.readouterr()
+    login = getpwuid(os.getuid()).pw_name
+    assert main(["show", "PC-2017-001", "--facts"]) == 0
+    told = capsys.readouterr().out
+    assert f"- Director of Public Health: facts 1, 2, entered under the login {login}" in told
+    assert told.count(f"director-of-public-health, assumed (login {login})") == 2
+    assert main(["show", "PC-2017-001", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["assumed"]) == 1
 
 
 def test_a_form_has_no_way_round(home: Path) -> None:

@@ -329,7 +329,7 @@ MISTAKES = {
     ),
     "an unknown person": (
         *("{person: salma-winterton,", "{person: salma-wintertun,", "{person: salma-wintertun"),
-        *("is 'salma-wintertun'", "did you mean 'salma-winterton'? near it: rosalind-winterbourne; the council's file names all "),
+        *("is 'salma-wintertun'", "did you mean 'salma-winterton'? near it: rosalind-winterbourne; "),
     ),
     "an unknown role": (
         *("told: [scrutiny-chair]", "told: [scrutiny-chiar]", "told: [scrutiny-chiar"),
