@@ -14,7 +14,7 @@ from desk.show import as_dict, fact_dicts, print_case, print_facts, print_why
 from desk.tables import Cell, print_json, say, show_table
 from desk.urgency import due, line_of, most_pressing_first, state_of
 from models.london import LONDON, instant_in_words
-from models.outgoing import Letter, LetterState
+from models.outgoing import FOLDER, Letter, LetterState
 from models.pharmacy_words import PROCEDURE
 from models.whole_record import check_whole
 from models.whole_row import told_at_first
@@ -120,6 +120,8 @@ letters.example = "Example: cleardays letters PC-2017-001 --read 1"  # type: ign
 
 
 def _state(letter: Letter) -> str:
+    if letter.state is LetterState.SENT and letter.reply.startswith(FOLDER):
+        return f"put into the {letter.reply}"
     return f"{letter.state}: {letter.reply}" if letter.reply and letter.state is not LetterState.SENT else letter.state
 
 

@@ -191,7 +191,7 @@ class _Play:
         with desk.office.store.reading() as reading:
             for ending, digest in (("docx", sent["word"]), ("pdf", sent["pdf"])):
                 (self._home / f"Representation {ref}.{ending}").write_bytes(reading.document(digest))
-        self.tell(f"The representation of {ref} was sent. Where to look:")
+        self.tell(f"The representation of {ref} is in the folder outbox/; none of its letters was sent. Where to look:")
         for what, where in (
             ("the representation", f"{self._home}/Representation {ref}.pdf (and .docx)"),
             ("every letter", f"{self._home}/outbox/"),

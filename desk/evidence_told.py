@@ -9,7 +9,7 @@ from desk.tables import as_title
 from models.cases import Case
 from models.facts import Fact
 from models.london import LONDON, instant_in_words, short_day_in_words
-from models.outgoing import Letter
+from models.outgoing import Letter, taken
 
 if TYPE_CHECKING:
     from desk.evidence import Material
@@ -26,7 +26,8 @@ def who_was_told(material: Material) -> Section:
     ]  # fmt: skip
     return Section(
         "Who was told, and the proof of it",
-        ["Acceptance by the recipient’s mail server is the proof of delivery."],
+        ["Acceptance by the recipient’s mail server is the proof of delivery. What was put into a folder was sent to "
+         "nobody by Cleardays: who took it from there, and when, is not told here."],
         Table(("Letter", "To, and what about", "Written", "What became of it"), (8, 42, 20, 30), rows),
     )
 
@@ -46,11 +47,11 @@ def _proof(material: Material, letter: Letter) -> str:
 
 def _fate(fact: Fact) -> str:
     at = instant_in_words(fact.at)
-    by = f" by {fact['accepted_by']}" if fact.get("accepted_by") else ""
     told = fact.get("reply") or fact.get("text") or ""
     said = f": “{told}”" if told else ""
-    became = "Accepted" if fact.kind == "letter-sent" else as_title(fact.kind.removeprefix("letter-"))
-    return f"{became}{by} at {at}{said} (fact {fact.number})"
+    by = fact.get("accepted_by") or "their mail server"
+    became = taken(by) if fact.kind == "letter-sent" else fact.kind.removeprefix("letter-")
+    return f"{as_title(became)} at {at}{said} (fact {fact.number})"
 
 
 def _moment_of(letter: Letter) -> str:

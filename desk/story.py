@@ -14,7 +14,7 @@ from models.facts import Fact, read_instant
 from models.london import short_day_in_words
 from models.outages import DELAY, moment
 from models.outages import in_words as late_words
-from models.outgoing import Letter
+from models.outgoing import FOLDER, Letter, taken
 from models.reckoning import quantity
 
 SILENT_KINDS = ("letter-sent", "informed", "meeting-called", "reminded")  #: their letters tell the same
@@ -94,6 +94,9 @@ class _Fields(dict[str, str]):
         value = self._fact.get(name)
         if name in ("consultee", "addressee"):
             return self._case.council.title(value, self._case.today) if value in _roles(self._case) else str(value)
+        if name == "taken":  # by whom: an addressee's mail server, or a folder out of which nothing is sent
+            by = str(self._fact.get("accepted_by") or "")
+            return f"{taken(by)}, for" if by.startswith(FOLDER) else "accepted by"
         if name in ("late", "by_default"):
             return ({"late": ", late", "by_default": " by default"}[name]) if value else ""
         if name == "interest":

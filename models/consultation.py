@@ -16,6 +16,7 @@ from models.clock_facts import SERVED, anew, standing
 from models.deadlines import Deadline
 from models.facts import Fact, Record
 from models.london import date_in_london
+from models.outgoing import taken
 
 
 class Standing(StrEnum):
@@ -128,7 +129,7 @@ def _clock(record: Record, role: str, first: Fact, circulated: Fact) -> tuple[da
     if fate.kind != "letter-sent":
         return None, fate, f"fact {fate.number}"
     accepted_on = date_in_london(datetime.fromisoformat(fate["accepted_at"]))
-    return accepted_on, None, f"fact {fate.number}: letter accepted by {fate['accepted_by']}"
+    return accepted_on, None, f"fact {fate.number}: letter {taken(fate['accepted_by'])}"
 
 
 def lost_letters(record: Record) -> list[Fact]:

@@ -20,6 +20,14 @@ class LetterState(StrEnum):
     CANCELLED = "cancelled"  #: fell away before it was sent
 
 
+FOLDER = "folder "  #: begins the name of what took a letter that was written to a folder, and sent to nobody
+
+
+def taken(by: str) -> str:
+    """Return what became of a letter that `by` took: "accepted by mail.example.org", "put into the folder /outbox"."""
+    return f"put into the {by}" if by.startswith(FOLDER) else f"accepted by {by}"
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """A file that goes with a letter."""

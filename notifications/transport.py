@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from models.outgoing import FOLDER
 from notifications.message import Composed, MalformedMessage
 
 BeforeDot = Callable[[], Awaitable[None]]
@@ -120,7 +121,7 @@ class FolderTransport:
                 name = await asyncio.to_thread(self._write, bytes(message))
             except OSError as error:
                 raise ConnectionFailed(f"The message cannot be written to {self.folder}: {error}.") from error
-        return Receipt(accepted_by=f"folder {self.folder}", reply=f"written as {name}")
+        return Receipt(accepted_by=f"{FOLDER}{self.folder}", reply=f"written as {name}")
 
     async def close(self) -> None:
         """Do nothing: the folder holds no connection."""

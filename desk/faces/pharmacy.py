@@ -48,7 +48,7 @@ SENTENCES = {
     "letter-ambiguous": "the fate of the letter to {consultee} is not known",
     "decided": "decided: {opinion} ({legal_basis})",
     "representation-issued": "representation issued: {opinion}",
-    "representation-sent": "representation accepted by {addressee}{late}",
+    "representation-sent": "representation {taken} {addressee}{late}",
     "breach-recorded": "BREACH: no representation by {last_day} ({rule})",
     "breach-withdrawn": "withdrawn: {last_day} was kept after all ({reasons})",
     "deadline-passed": "the last day for the {name} has passed",

@@ -17,6 +17,7 @@ import pytest
 from benchmarks.evidence_case import Posted, heads_of, play_posted
 from benchmarks.mutations import Held, summed
 from desk.cli import main
+from desk.commands_cases import _state
 from desk.evidence import Material, evidence_files, gather
 from desk.evidence_account import account_of
 from desk.evidence_anew import COUNCIL_BESIDE, HOLDS, HOLDS_BUT_PDF, NOT_WHOLE, made_by, typeset_by
@@ -120,6 +121,15 @@ def test_the_account_says_who_what_when_and_by_which_rule(files: Held) -> None:
         assert told in page
     assert "<script" not in page
     assert files["account.pdf"].startswith(b"%PDF-")
+
+
+def test_what_was_put_into_a_folder_is_not_called_accepted(posted: Posted, material: Material, files: Held) -> None:
+    """The account, the derivations and the list of letters say where it was put; a mail server took nothing."""
+    put = f"ut into the folder {posted.folder}"
+    for name in ("account.html", "derivations.txt"):
+        assert put in files[name].decode()
+        assert f"ccepted by folder {posted.folder}" not in files[name].decode()
+    assert {_state(letter)[: len(put) + 1] for letter in material.letters} == {f"p{put}"}
 
 
 def test_a_record_whose_letters_are_under_no_seal_is_told_not_refused(
