@@ -55,6 +55,12 @@ class Consultee:
         )  # fmt: skip
 
 
+    @property
+    def answer_from_before(self) -> Fact | None:
+        """Return what they said before they had these papers, while they can still answer: kept, not counted yet."""
+        return self.response if self.must_be_awaited and not self.answered else None
+
+
 class AnswerBy(Protocol):
     """Tells until when a consultee may answer papers that reached them on a London day."""
 
@@ -190,9 +196,13 @@ class Views:
         )
 
 
-def views_of(consultees: Sequence[Consultee], minimum: int) -> Views:
-    """Return what the answers on record say together; late answers are kept and counted, and marked late."""
-    responses = [c.response for c in consultees if c.response is not None]
+def views_of(consultees: Sequence[Consultee], minimum: int, *, more_may_follow: bool = False) -> Views:
+    """Return what the answers on record say together; late answers are kept and counted, and marked late.
+
+    Where more may follow, what somebody said before the papers, who can still answer them, is not counted yet.
+    """
+    heard = [c for c in consultees if not (more_may_follow and c.answer_from_before)]
+    responses = [c.response for c in heard if c.response is not None]
     answers = [response["opinion"] for response in responses]
     interested = [r for r in responses if r["interest"] == "declared" and r["opinion"] != "no-comment"]
     return Views(

@@ -351,7 +351,8 @@ class PharmacyCase(Case):
     @property
     def views(self) -> Views:
         """Return what the answers together say."""
-        return views_of(self.consultees, self.council.local_policy.clear_response.value.minimum_answers)
+        minimum = self.council.local_policy.clear_response.value.minimum_answers
+        return views_of(self.consultees, minimum, more_may_follow=self.urgent is None and self.decision is None)
 
     # -- meeting, urgent route, decision -------------------------------------------------------------------
 

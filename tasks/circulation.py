@@ -177,7 +177,7 @@ def wait_for_feedback(case: PharmacyCase) -> None:
     wait_is_over(case, "feedback has not closed")
     if case.urgent is not None:
         return
-    answered = sum(c.response is not None for c in case.consultees)
+    answered = sum(c.response is not None and c.answer_from_before is None for c in case.consultees)
     closes = case.feedback_by
     park(_awaiting_name(case), replace(closes, name="feedback") if closes else case.represent_by,
          f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip

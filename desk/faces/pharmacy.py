@@ -17,6 +17,7 @@ from models.pharmacy import PharmacyCase
 from models.pharmacy_plan import plan_of
 
 HEAD = "| Consultee | Had papers | Answer by | Standing | Opinion | Interest |\n|---|---|---|---|---|---|\n"
+BEFORE_PAPERS = "said this before the papers, counted unless another answer follows"
 STANDING_COLOURS = {
     Standing.ANSWERED: "green", Standing.LATE: "yellow", Standing.SILENT: "yellow", Standing.IN_QUESTION: "bold red",
     Standing.EXCUSED: "dim",
@@ -94,11 +95,12 @@ def people(case: PharmacyCase) -> People | None:
     rows += [[case.council.title(role, case.today), role, "", "", "", ("office vacant", "yellow"), "", ""]
              for role in case.vacant]  # fmt: skip
     columns = ("Consultee", "Role id", "Invited", "Clock from", "Answer by", "Standing", "Opinion", "Interest")
-    return People("Consultees", columns, rows, f"{case.views.in_words()}.")
+    told = case.views.in_words(feedback_closed=case.feedback_closed)
+    return People("Consultees", columns, rows, f"{told}.")
 
 
 def _consultee_row(case: PharmacyCase, each: Consultee) -> list[Cell]:
-    standing = str(each.standing)
+    standing = _standing(each)
     if each.trouble is not None:
         standing = f"{standing}: {each.trouble.kind.removeprefix('letter-')}"
     return [
@@ -111,6 +113,13 @@ def _consultee_row(case: PharmacyCase, each: Consultee) -> list[Cell]:
         str(each.response["opinion"]) if each.response else "",
         str(each.response["interest"]) if each.response else "",
     ]
+
+
+def _standing(each: Consultee) -> str:
+    if each.answer_from_before is None:
+        return str(each.standing)
+    where = "asked" if each.standing is Standing.ASKED else each.standing
+    return f"{where}; {BEFORE_PAPERS}"
 
 
 def as_dict(case: PharmacyCase) -> dict[str, Any]:
@@ -159,7 +168,7 @@ def _row(case: PharmacyCase, each: Consultee) -> str:
     cells = [
         _had_papers(each),
         _day(each.feedback_by.last_day) if each.feedback_by else "-",
-        f"**{each.standing}**" if each.standing is Standing.IN_QUESTION else str(each.standing).partition(" (")[0],
+        f"**{each.standing}**" if each.standing is Standing.IN_QUESTION else _standing(each).partition(" (")[0],
         str(response["opinion"]) if response else "-",
         str(response["interest"]) if response else "-",
     ]

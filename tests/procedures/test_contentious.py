@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from story_office import CouncilWith, Office, OfficeOf, words_of
 
+from desk.faces.pharmacy import BEFORE_PAPERS, people
 from models.cases import Status
 from models.consultation import Standing
 from models.council import Council
@@ -350,3 +351,28 @@ def circulated(office: Office) -> None:
     office.receives(on="2017-08-01")
     office.attaches_assessment(on="2017-08-02")
     office.decides_route("contentious", on="2017-08-04")
+
+
+def test_an_answer_from_before_the_papers_counts_once_nothing_can_follow(office: Office) -> None:
+    """Para 10 invites answers to what was circulated: an earlier one is shown as such, and counted when time is up."""
+    office.receives(on="2017-08-01")
+    office.decides_route("contentious", on="2017-08-04")
+    office.hears_back({"healthwatch": "gap"}, on="2017-08-05")
+    for day, where in (("2017-08-06", "not yet invited"), ("2017-08-08", "asked")):
+        office.waits_until(day)
+        if where == "asked":
+            office.attaches_assessment(on=day)
+        shown = people(office.playing.case)
+        assert shown is not None
+        (row,) = [each for each in shown.rows if each[1] == "healthwatch"]
+        assert row[5][0] == f"{where}; {BEFORE_PAPERS}"
+        assert shown.summary.startswith("0 said there would be a gap, ")
+        assert shown.summary.endswith(f"{len(EVERYBODY)} have not answered yet.")
+    assert office.playing.summary.message.startswith(f"0 of {len(EVERYBODY)} consultees have answered")
+
+    office.waits_until("2017-08-23")
+    assert office.fact("feedback-closed")["gap"] == 1
+    assert office.standing("healthwatch") is Standing.ANSWERED
+    shown = people(office.playing.case)
+    assert shown is not None
+    assert shown.summary.startswith("1 said there would be a gap, ")
