@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import shutil
 import sqlite3
 import statistics
@@ -26,6 +27,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = (1, os.cpu_count() or 1)
@@ -40,8 +42,11 @@ FORMS = {
     "SpiffWorkflow, any order": ("sqlite", "postgresql"),
     "SpiffWorkflow, chain": ("sqlite", "postgresql"),
     "SpiffWorkflow, chain, kept": ("sqlite", "postgresql"),
+    "DBOS, receives, composing": ("sqlite", "postgresql"),
+    "SpiffWorkflow, any order, composing": ("sqlite", "postgresql"),
 }
-"""Each contender by its form, and the databases it is played on."""
+"""Each contender by its form, and the databases it is played on. One that composes has as much of a council's work to
+do as we have, dates, rules and record apart; the others are given all letters ready, and count as the best peer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,10 @@ def _player(form: str, url: str, written: Path) -> Any:
         from benchmarks.journey_ours import Cleardays
 
         return Cleardays(url)
-    material = json.loads(written.read_text())
     name, *traits = form.split(", ")
+    material, composed = pickle.loads(written.read_bytes())
+    if "composing" in traits:
+        material = peers.Composing(material, composed)
     if name == "DBOS":
         return peers.Dbos(url, material, traits[0], write_ahead="WAL" in traits)
     if name == "SpiffWorkflow":
@@ -91,20 +98,46 @@ def _player(form: str, url: str, written: Path) -> Any:
 
 
 def write_material(file: Path) -> None:
-    """Play one case of ours and write what each trigger recorded, and which letters it caused, for the peers."""
+    """Play one case of ours and write what each trigger recorded, caused to be sent and composed, for the peers."""
     from benchmarks.journey_ours import Cleardays
-    from benchmarks.journey_story import TRIGGERS
+    from benchmarks.journey_story import TRIGGERS, Composed
 
     ours = Cleardays("sqlite://")
-    facts, letters = ours.recorded(ours.play("material"))
+    with _listening() as (worded, typeset):
+        facts, letters = ours.recorded(ours.play("material"))
     by_officers = [fact for fact in facts if fact.channel == "benchmark"]
     assert len(by_officers) == len(TRIGGERS)
-    material = []
+    material, composed = [], []
     for fact, following in zip(by_officers, [*by_officers[1:], None], strict=True):
         end = following.number if following else len(facts) + 1
         drafts = [letter.draft for letter in letters if fact.number <= letter.fact < end]
         material.append((dict(fact.payload), [[d.address, d.subject, d.text, d.html] for d in drafts]))
-    file.write_text(json.dumps(material))
+        representations = typeset if any(d.template == "representation" for d in drafts) else []
+        composed.append(Composed([worded[d.text] for d in drafts], representations))
+    file.write_bytes(pickle.dumps((material, composed)))
+
+
+@contextmanager
+def _listening() -> Iterator[tuple[dict[str, tuple[str, Any]], list[Any]]]:
+    """Give template and values of each letter that is worded within the block by its text, and what is set in type."""
+    from notifications import documents, letters
+    from tasks import drafting
+
+    worded: dict[str, tuple[str, Any]] = {}
+    typeset: list[Any] = []
+    render, pdf_file = letters.render, documents.pdf_file
+
+    def renders(template: str, values: Any) -> Any:
+        letter = render(template, values)
+        worded[letter.text] = (template, dict(values))
+        return letter
+
+    def sets_in_type(representation: Any) -> bytes:
+        typeset.append(representation)
+        return pdf_file(representation)
+
+    with patch.object(drafting, "render", renders), patch.object(documents, "pdf_file", sets_in_type):
+        yield worded, typeset
 
 
 # -- the race ------------------------------------------------------------------------------------------------
@@ -116,7 +149,7 @@ class Race:
     def __init__(self, folder: Path, postgres: Any) -> None:
         """`postgres` makes databases, or is None."""
         self._folder, self._postgres, self._number = folder, postgres, 0
-        self.material = folder / "material.json"
+        self.material = folder / "material"
         write_material(self.material)
 
     def cases_a_second(self, form: str, database: str, cases: int, by: Arrangement) -> dict[str, float]:
@@ -295,7 +328,10 @@ def ratios(figures: list[Figure]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for database in dict.fromkeys(figure.database for figure in figures):
         ours, *peers = [figure for figure in figures if figure.database == database]
-        for name, those in (("best peer", peers), ("DBOS", [p for p in peers if p.form.startswith("DBOS")])):
+        composing = [p for p in peers if p.form.endswith("composing")]
+        given = [p for p in peers if p not in composing]
+        dbos = [p for p in given if p.form.startswith("DBOS")]
+        for name, those in (("best peer", given), ("DBOS", dbos), ("best that composes too", composing)):
             if those:
                 found.setdefault(database, {}).update({
                     f"{name}, one by one": ours.one_by_one / max(peer.one_by_one for peer in those),

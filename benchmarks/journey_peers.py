@@ -1,7 +1,9 @@
 """The journey through the peers: the same twelve triggers with the same payloads and letters, durable after each.
 
 The peers are given each letter as Cleardays wrote it: they write it down, but neither word it nor set the
-representation in type, and no date, rule, record or hash is asked of them. That favours them.
+representation in type, and no date, rule, record or hash is asked of them. That favours them. In the forms called
+"composing" they word the letters and set the representation in type as well, by the same functions as Cleardays, from
+values that are ready; dates, rules, record and hashes are still not asked of them.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.journey_story import TRIGGERS
+from benchmarks.journey_story import TRIGGERS, Composed
 
 PREFECT_FLOW = """
 import json, sqlite3, sys
@@ -41,6 +43,28 @@ class Material(Protocol):
     def __getitem__(self, number: int) -> tuple[dict[str, Any], list[list[str]]]:
         """Return both for the trigger of a number."""
         ...
+
+
+class Composing:
+    """The same, but each time it is asked for, the letters are worded and the representation is set in type."""
+
+    def __init__(self, material: Material, composed: Sequence[Composed]) -> None:
+        """`composed` is what each trigger has composed."""
+        self._material, self._composed = material, composed
+
+    def __getitem__(self, number: int) -> tuple[dict[str, Any], list[list[str]]]:
+        """Return both for the trigger of a number."""
+        from notifications.documents import pdf_file, word_file
+        from notifications.letters import render
+
+        payload, given = self._material[number]
+        worded = [render(template, values) for template, values in self._composed[number].letters]
+        for representation in self._composed[number].representations:
+            word_file(representation)
+            pdf_file(representation)
+        letters = [[letter[0], new.subject, new.text, new.html] for letter, new in zip(given, worded, strict=True)]
+        assert letters == given
+        return payload, letters
 
 
 class Player(Protocol):

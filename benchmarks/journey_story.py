@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,14 @@ class Trigger:
     after: timedelta
     verb: str
     fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What a trigger has composed: letters by template and values, and representations to be set in type."""
+
+    letters: Sequence[tuple[str, Mapping[str, object]]]
+    representations: Sequence[Any]
 
 
 def _answer(number: int, role: str) -> Trigger:
