@@ -25,7 +25,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from desk.runs import Runs
-from desk.server import LocalServer, ensure_deployment, ensure_pool
+from desk.server import LocalServer, deploy_with, ensure_pool
 from desk.template_database import cache_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -200,9 +200,7 @@ def measure(runs: int, at_once: int) -> list[Cost]:
         ensure_pool(server.api_url, "desk")
         with SyncPrefectClient(server.api_url) as client:
             client.create_work_pool(WorkPoolCreate(name="processes", type="process"))
-        deployed = {
-            pool: ensure_deployment(server.api_url, toy_case, ENTRYPOINT, pool, pool) for pool in ("desk", "processes")
-        }
+            deployed = {pool: deploy_with(client, toy_case, ENTRYPOINT, pool, pool) for pool in ("desk", "processes")}
         bench = Bench(server, Path(name))
         bench.rest()
         python, limit = sys.executable, str(at_once)

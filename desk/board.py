@@ -48,9 +48,12 @@ NOTHING_MISSED: Mapping[str, Missed] = {}
 class Board:
     """Keeps the list of open cases on the page of each procedure's deployment."""
 
-    def __init__(self, office: Office, runs: Runs, deployments: Mapping[str, UUID]) -> None:
-        """`deployments` gives each procedure's deployment."""
-        self._office, self._runs, self._deployments = office, runs, deployments
+    def __init__(
+        self, office: Office, runs: Runs, deployments: Mapping[str, UUID],
+        told: Callable[[str], None] = lambda line: None,
+    ) -> None:  # fmt: skip
+        """`deployments` gives each procedure's deployment; `told` hears that open cases follow older dates."""
+        self._office, self._runs, self._deployments, self._told = office, runs, deployments, told
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, dict[str, Mapping[str, UUID]]] = {}  # by procedure and run
         self._shown_at: tuple[object, ...] | None = None
@@ -115,7 +118,9 @@ class Board:
         self._watch_at = began + SELDOM
         calendars = ",".join(current_editions(self._office))
         if calendars != self._compared_with or began >= self._compare_at:
-            self._behind, self._compared_with = count_behind(self._office), calendars
+            before, self._behind, self._compared_with = self._behind, count_behind(self._office), calendars
+            if self._behind not in (0, before):
+                self._told(f"{behind_in_words(self._behind)}.")
             took = time.monotonic() - began
             self._compare_at = began + max(100 * took, SELDOM if self._behind else RARELY)
         return self._behind

@@ -8,7 +8,7 @@ when Prefect's database is lost, `Runs.create` makes the run again.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -212,39 +212,13 @@ class Runs:
 
     def find(self, case_ref: str) -> CaseRun | None:
         """The run of a case: the open one, otherwise the latest, otherwise None."""
-        runs = list(self._tagged(case_tag(case_ref), open_only=False))
-        return next((run for run in runs if run.is_open), runs[0] if runs else None)
-
-    def open_runs(self, tag: str = ALL_CASES) -> Iterator[CaseRun]:
-        """Every run that has not ended and carries `tag`, read page by page.
-
-        A run that changes while the pages are read may be missed or come twice: look again (`find`, or
-        `create`, which makes no second run) before acting on an absence.
-        """
-        return self._tagged(tag, open_only=True)
-
-    def _tagged(self, tag: str, *, open_only: bool) -> Iterator[CaseRun]:
-        from prefect.client.schemas.filters import (
-            FlowRunFilter,
-            FlowRunFilterState,
-            FlowRunFilterStateType,
-            FlowRunFilterTags,
-        )
-        from prefect.client.schemas.objects import TERMINAL_STATES, StateType
+        from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
         from prefect.client.schemas.sorting import FlowRunSort
 
-        wanted = FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]))
-        if open_only:
-            types = [kind for kind in StateType if kind not in TERMINAL_STATES]
-            wanted.state = FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
-        offset = 0
-        while page := self._client.read_flow_runs(
-            flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset
-        ):
-            yield from (_seen(run) for run in page)
-            if len(page) < _PAGE:
-                return
-            offset += _PAGE
+        wanted = FlowRunFilter(tags=FlowRunFilterTags(all_=[case_tag(case_ref)]))
+        found = self._client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=_PAGE)
+        runs = [_seen(run) for run in found]
+        return next((run for run in runs if run.is_open), runs[0] if runs else None)
 
     def publish_artifact(self, run_id: UUID, key: str, markdown: str, description: str = "") -> bool:
         """Show `markdown` on the run's page under `key` (lower case letters, digits, hyphens).

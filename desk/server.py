@@ -294,29 +294,6 @@ def ensure_pool(api_url: str, name: str, auth: str | None = None) -> UUID:
             return client.create_work_pool(pool).id
 
 
-def ensure_deployment(
-    api_url: str,
-    flow: Flow[..., Any],
-    entrypoint: str,
-    name: str,
-    pool: str,
-    tags: Iterable[str] = (),
-    description: str | None = None,
-    parameters: Mapping[str, Any] | None = None,
-    auth: str | None = None,
-) -> UUID:
-    """The id of the flow's deployment `name`, made or brought up to date.
-
-    `entrypoint` names the flow by module (`flows.pharmacy_consolidation:pharmacy_consolidation`); by path,
-    its folder would come first on the import path and shadow the packages. `parameters` are defaults of the
-    form. Raises ValueError for a path.
-    """
-    from prefect.client.orchestration import SyncPrefectClient
-
-    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth)) as client:
-        return deploy_with(client, flow, entrypoint, name, pool, tags, description, parameters)
-
-
 def deploy_with(
     client: SyncPrefectClient,
     flow: Flow[..., Any],
@@ -327,7 +304,12 @@ def deploy_with(
     description: str | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """The same by a client that is open already: many deployments in a row are made faster so."""
+    """The id of the flow's deployment `name`, made or brought up to date.
+
+    `entrypoint` names the flow by module (`flows.pharmacy_consolidation:pharmacy_consolidation`); by path,
+    its folder would come first on the import path and shadow the packages. `parameters` are defaults of the
+    form. Raises ValueError for a path.
+    """
     from prefect.utilities.callables import parameter_schema
 
     if "/" in entrypoint or entrypoint.partition(":")[0].endswith(".py"):

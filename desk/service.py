@@ -61,7 +61,7 @@ class Desk:
             journal=None if settings.prefect_url else settings.home / "prefect" / "prefect.db",
         )
         self.bell = Bell(office, self.runs, deployments, self.worker.nudge, settings.bell_seconds)
-        self._board = Board(office, self.runs, deployments)
+        self._board = Board(office, self.runs, deployments, told)
         self.postroom = Postroom(
             office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes,
             answers=_telling(self._mail_server),

@@ -134,7 +134,7 @@ def _at_the_desk(
         desk.run(
             started=lambda: ready(desk, url),
             beside={
-                "reconcile": lambda: _reconcile(desk, deployments, told), "calendar": lambda: _compare(desk, told),
+                "reconcile": lambda: _reconcile(desk, deployments, told),
                 **({"registers": lambda: keep_registers(desk)} if chosen.daily_heads else {}),
             },
         )
@@ -194,13 +194,6 @@ def _reconcile(desk: Desk, deployments: Mapping[str, UUID], told: Callable[[str]
         if did:
             told(f"{did.total():,} open cases; {did['made']:,} were given a run again.")
         return
-
-
-def _compare(desk: Desk, told: Callable[[str], None]) -> None:
-    from tasks.calendar_changes import behind_in_words, count_behind
-
-    if behind := count_behind(desk.office):
-        told(f"{behind_in_words(behind)}.")
 
 
 def _without_auditor(desk: Desk, chosen: Settings) -> str | None:

@@ -413,24 +413,12 @@ def test_what_becomes_of_one_letter_says_nothing_of_the_next() -> None:
     assert (type(first), second.reply) == (PermanentRefusal, "250 second")
 
 
-def test_a_line_lost_after_an_end_leaves_one_question_only() -> None:
-    """The letter whose end was sent is ambiguous; the one whose envelope went behind it goes over another line."""
+@pytest.mark.parametrize("answer", [b"", b"  "], ids=["cut", "silent"])
+def test_a_line_lost_after_an_end_leaves_one_question_only(answer: bytes) -> None:
+    """Cut, or silent for too long: the letter whose end was sent is ambiguous, the one behind it takes another line."""
     server = Scripted(
         (ENVELOPE, TAKES_IT),
-        (ENVELOPE, b""),
-        (ENVELOPE, TAKES_IT),
-        (END, b"250 second\r\n"),
-        (b"QUIT\r\n", b"221 bye\r\n"),
-    )
-    first, second = scripted(server, send_two)
-    assert (type(first), second.reply, server.connections) == (Ambiguous, "250 second", 2)
-
-
-def test_a_server_silent_after_an_end_holds_up_the_next_letter_only_so_long() -> None:
-    """When the reply to the first is overdue the line is cut; the second goes over another."""
-    server = Scripted(
-        (ENVELOPE, TAKES_IT),
-        (ENVELOPE, b"  "),
+        (ENVELOPE, answer),
         (ENVELOPE, TAKES_IT),
         (END, b"250 second\r\n"),
         (b"QUIT\r\n", b"221 bye\r\n"),

@@ -200,7 +200,7 @@ def test_when_prefects_database_is_lost_every_open_case_goes_on(story: Story) ->
 def test_a_stock_worker_takes_a_turn_too(work: DeskAtWork, tmp_path: Path) -> None:
     """Prefect's own process worker, which knows no desk, opens an office for the run, takes the turn and parks it."""
     from desk.procedures import PROCEDURES
-    from desk.server import ensure_deployment, ensure_pool
+    from desk.server import deploy_with, ensure_pool
 
     office = open_office(Settings(home=tmp_path, _env_file=None))
     yesterday = datetime.now(UTC) - timedelta(days=1)
@@ -209,9 +209,7 @@ def test_a_stock_worker_takes_a_turn_too(work: DeskAtWork, tmp_path: Path) -> No
     procedure = "pharmacy-consolidation"
     flow, entrypoint = PROCEDURES[procedure]
     ensure_pool(f"{work.url}/api", "elsewhere", work.auth)
-    deployment = ensure_deployment(
-        f"{work.url}/api", flow, entrypoint, "Cases elsewhere", "elsewhere", auth=work.auth
-    )
+    deployment = deploy_with(work.prefect, flow, entrypoint, "Cases elsewhere", "elsewhere")
     run_id = work.runs.create(ref, procedure, deployment, "Notified", datetime.now(UTC))
     environment = work.environment(
         CLEARDAYS_HOME=str(tmp_path), PREFECT_API_URL=f"{work.url}/api", PREFECT__FLOW_RUN_ID=str(run_id),

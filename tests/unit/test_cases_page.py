@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from desk.board import NARROW, Board
+from desk.office import council_files
 from desk.rehearsal import Rehearsal
 from models.council import load_council
 
@@ -60,3 +62,21 @@ def test_a_case_in_breach_stands_first_with_the_day_that_was_missed() -> None:
     assert "| Sat 9 Sep 2017 | **breach, 3 days late** |" in rows[0]
     assert len(rows) == 2
     assert "late" not in rows[1]
+
+
+def test_that_cases_follow_older_dates_is_told_once(tmp_path: Path) -> None:
+    """On the terminal when the page is first made, and on the page for as long as it is so."""
+    played = Rehearsal(load_council("southampton"), NOTIFIED_AT)
+    played.notify(NOTICE)
+    proclaimed = b"proclaimed_holidays: [{date: 2017-08-22, reason: Day of thanks}]"
+    (tmp_path / "southampton.yaml").write_bytes(
+        played.council.source.replace(b"proclaimed_holidays: []", proclaimed)
+    )
+    pages: Any = Pages()
+    told: list[str] = []
+    for council, said in ((played.office.council, 0), (council_files(tmp_path), 1)):
+        played.office.council = council
+        board = Board(played.office, pages, {"pharmacy-consolidation": uuid4()}, told.append)
+        for _ in range(2):
+            board.refresh()
+        assert told == ["1 open case follows older dates: cleardays calendar check."] * said
