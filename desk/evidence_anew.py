@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from desk.evidence import Material
 from desk.evidence_publication import Withheld as Hidden
@@ -191,7 +192,7 @@ def _letter(sealed: SealedLetter, record: Record) -> Letter:
     """Return a letter of a file; how far it came is told by the facts about it, and by no state."""
     value = {name: _value(each) for name, each in sealed.fields.items()}
     enclosures = () if sealed.fields["enclosures"].withheld else sealed.fields["enclosures"].value
-    text = {name: str(value[name]) for name in value if name != "enclosures"}
+    text: dict[str, Any] = {name: str(value[name]) for name in value if name != "enclosures"}
     draft = Draft(**text, enclosures=tuple(Enclosure(*each) for each in enclosures))
     at = record.facts[sealed.posted.fact - 1].at
     return Letter(
