@@ -126,6 +126,7 @@ GRANT = {
     "attach": "Attach a document",
     "explain-difference": "Explain a difference",
     "record-stage": "Record what a body did",
+    "retract": "Take back an outcome",
     "settle": "Settle a letter whose fate is not known",
     "withdraw": "Record a withdrawal",
 }

@@ -43,6 +43,7 @@ def ratify(case: GrantCase) -> str:
 
     vacancies.see_to_officer(case)
     lost_letters.see_to_lost_letters(case)
+    steps.tell_what_was_taken_back(case)
     steps.lay_plan(case)                                         # 3, 7, 12: at published meetings
     steps.ask_about_differences(case)                            # 3, 5, 10, 12; Appendix 1
     steps.watch_meetings(case)                                   # 7, 12

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from models.amounts import Pounds, Sum, in_pounds
 from models.cases import Case, Status, status_of
+from models.clock_facts import RETRACTED, standing
 from models.council import CouncilError
 from models.council_grants import Grants
 from models.deadlines import Deadline
 from models.documents import ASSESSMENTS
 from models.facts import Fact, until_the_record_grows
 from models.grant_stages import Asked, Stage, first_meeting_that_fits
-from models.london import day_in_words, parse_day
+from models.london import date_in_london, day_in_words, parse_day
 
 PLANNED, EXPLAINED = "meeting-planned", "difference-explained"
 BEFORE_WHICH = {"years": Asked.ACCEPT, "schemes": Asked.RATIFY}
@@ -140,8 +141,7 @@ class GrantCase(Case):
 
     @until_the_record_grows
     def _outcomes(self) -> dict[tuple[str, str], Fact]:
-        kinds = ("stage-agreed", "stage-refused")
-        return {(kind, fact["stage"]): fact for kind in kinds for fact in self.record.all(kind)}
+        return {(fact.kind, fact["stage"]): fact for fact in standing(self.record, "stage-agreed", "stage-refused")}
 
     def agreed(self, stage: str) -> Fact | None:
         """Return the fact that a stage agreed, or None."""
@@ -150,7 +150,22 @@ class GrantCase(Case):
     @property
     def refusal(self) -> Fact | None:
         """Return the fact that a body refused, which stops the chain, or None."""
-        return self.record.first("stage-refused")
+        return next(iter(standing(self.record, "stage-refused")), None)
+
+    @property
+    def taken_back(self) -> Sequence[Fact]:
+        """Return the facts that took back what a body was said to have done, oldest first."""
+        return self.record.all(RETRACTED)
+
+    def asked_by(self, fact: Fact) -> Asked | None:
+        """Return what the stage of a fact is asked, None where it is no stage."""
+        stage = self.stage_named(fact["stage"])
+        return stage.asked if stage else None
+
+    def look_for_outcome_on(self, stage: Stage, met_on: date) -> date:
+        """Return the day on which a stage's outcome is missed: that after its meeting, or after one was taken back."""
+        days = [date_in_london(fact.at) for fact in self.taken_back if fact["stage"] == stage.id]
+        return max([met_on, *days]) + timedelta(days=1)
 
     @property
     def ratified(self) -> bool:
@@ -237,12 +252,12 @@ class GrantCase(Case):
 
     def put_off_to(self, stage: Stage) -> date | None:
         """Return the day of the meeting to which a stage was deferred last: before it the body has not got it again."""
-        deferred = [fact for fact in self.record.all("deferred") if fact["stage"] == stage.id]
+        deferred = [fact for fact in standing(self.record, "deferred") if fact["stage"] == stage.id]
         return parse_day(deferred[-1]["next_on"]) if deferred else None
 
     def _deferred_to(self, stage: Stage) -> date | None:
         """Return the meeting to which a stage was deferred, where it has not been planned since."""
-        deferred = [fact for fact in self.record.all("deferred") if fact["stage"] == stage.id]
+        deferred = [fact for fact in standing(self.record, "deferred") if fact["stage"] == stage.id]
         plans = self.plans(stage.id)
         if not deferred or (plans and plans[-1].number > deferred[-1].number):
             return None

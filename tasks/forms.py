@@ -291,7 +291,7 @@ class CorrectNotice(Form):
 
 
 class Retract(Form):
-    """Take back an extension, a suspension or a correction that should not have been entered."""
+    """Take back an extension, a suspension, a correction or a grant's outcome that should not have been entered."""
 
     fact: int = Field(ge=1, description="The number of its fact (cleardays show CASE --facts)")
     reasons: Text = Field(description="Why")

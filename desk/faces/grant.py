@@ -21,6 +21,7 @@ SENTENCES = {
     "stage-agreed": "{name} agreed {pounds} on {held_on} ({minute})",
     "stage-refused": "{name} refused on {held_on} ({minute}): {reasons}",
     "deferred": "{name} put it off on {held_on} to {next_on} ({minute}): {reasons}",
+    "entry-retracted": "fact {fact} on the {name} taken back: {reasons}",
     "deadline-passed": "no {name} on the record after its meeting of {met_on}",
     "letter-bounced": "the letter to {consultee} came back: {text}",
     "letter-ambiguous": "the fate of the letter to {consultee} is not known",
@@ -30,7 +31,8 @@ SENTENCES = {
 
 MILESTONES = {
     "notified": "Announced", "difference-explained": "Difference explained", "stage-agreed": "Agreed",
-    "stage-refused": "Refused", "deferred": "Deferred", "withdrawn": "Withdrawn", "closed": "Closed",
+    "stage-refused": "Refused", "deferred": "Deferred", "entry-retracted": "Taken back", "withdrawn": "Withdrawn",
+    "closed": "Closed",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tasks.steps import step, step_for_each
 from tasks.turns import Effect
 from tasks.waiting import due, park
 
+TAKEN_BACK = {"stage-agreed": "agreement", "stage-refused": "refusal", "deferred": "deferral"}
 AWAITED = {Asked.AGREE_IN_PRINCIPLE: "agreement in principle", Asked.BUDGET: "budgets of later years"}
 
 
@@ -123,7 +124,7 @@ def watch_meetings(case: GrantCase) -> None:
             _remind(case, stage, on)
     for stage in case.open_stages:
         on = case.meeting_on(stage)
-        if on is not None and due(morning_of(on + timedelta(days=1))):
+        if on is not None and due(morning_of(case.look_for_outcome_on(stage, on))):
             note_unrecorded(case, stage.id, on.isoformat())
             escalate(
                 case, f"no outcome of {stage.id}, {on}", template="gr-outcome-missing", body=case.name_of(stage),
@@ -186,10 +187,24 @@ def wait_for(case: GrantCase, asked: Asked) -> None:
 # -- how it ends ---------------------------------------------------------------------------------------------
 
 
+def tell_what_was_taken_back(case: GrantCase) -> None:
+    """Tell those concerned, and the clerks, of each outcome that was taken back, once."""
+    clerks = [stage.clerk for stage in case.stages]
+    people = told(case, [case.responsible_officer, *clerks, *case.rules.concerned])
+    for fact in case.taken_back:
+        inform(
+            case, people, f"taken back, fact {fact.number}", template="gr-taken-back", body=fact["name"],
+            meets_on=parse_day(fact["held_on"]), minute=fact["minute"], why=fact["reasons"],
+            what=TAKEN_BACK[fact["kind"]],
+        )  # fmt: skip
+
+
 def tell_ratified(case: GrantCase) -> None:
     """Tell those concerned that the first year's expenditure is ratified, and what is left of the later years."""
+    undone = [fact.number for fact in case.taken_back if case.asked_by(fact) is Asked.RATIFY]
+    again = f", after fact {undone[-1]}" if undone else ""
     inform(
-        case, told(case, [case.responsible_officer, *case.rules.concerned]), "ratified", template="gr-ratified",
+        case, told(case, [case.responsible_officer, *case.rules.concerned]), f"ratified{again}", template="gr-ratified",
         amount=in_pounds(next(iter(case.years.values()))), year=next(iter(case.years)),
         differences=[f"{case.sums[fact['sum']].in_words()}: {fact['reasons']}"
                      for fact in case.record.all("difference-explained")],

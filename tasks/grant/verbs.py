@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from models.amounts import in_pounds
+from models.clock_facts import RETRACTED, standing
 from models.documents import ASSESSMENTS, DocumentKind
 from models.grant_stages import FACT_OF, Stage, StageOutcome
 from models.grants import EXPLAINED, Change, GrantCase
@@ -221,6 +222,37 @@ def explain_difference(case: GrantCase, form: ExplainDifference, read_file: Read
     return Act(EXPLAINED, payload, f"Recorded: {wrong.in_words()}. The reason stands on the record.")
 
 
+def retract(case: GrantCase, form: forms.Retract, read_file: ReadFile) -> Act:
+    """Take back what a body was said to have done; what has been agreed on its strength is taken back before it."""
+    if case.withdrawn is not None:
+        raise Refused(f"the grant was withdrawn, fact {case.withdrawn.number}; nothing of it is corrected any more")
+    outcomes = standing(case.record, *FACT_OF.values())
+    found = next((fact for fact in outcomes if fact.number == form.fact), None)
+    if found is None:
+        told = ", ".join(f"{fact.number} ({fact['name']})" for fact in outcomes) or "none"
+        raise Refused(f"fact {form.fact} is no outcome that can be taken back; those of this case are: {told}")
+    later = [each for stage in case.stages if found["stage"] in stage.after and (each := case.agreed(stage.id))]
+    if later and found.kind == FACT_OF[StageOutcome.AGREED]:
+        raise Refused(
+            f"the {later[-1]['name']} agreed after it, fact {later[-1].number}; take that back first, or leave both"
+        )
+    payload = {
+        "fact": found.number, "kind": found.kind, "stage": found["stage"], "name": found["name"],
+        "minute": found["minute"], "held_on": found["held_on"], "reasons": form.reasons,
+    }  # fmt: skip
+    says = f"Fact {found.number} is taken back; it stays on the record. Record what the {found['name']} did."
+    return Act(RETRACTED, payload, says)
+
+
+def to_retract(case: GrantCase, form: forms.Retract) -> Power:
+    """Return who takes back what a body was said to have done: its clerk, on its word."""
+    stage = next((fact.get("stage") for fact in case.record if fact.number == form.fact), None)
+    asked = case.stage_named(stage) if stage else None
+    if asked is None:
+        return to_record_stage(case)
+    return Power(f"take back what the {case.name_of(asked)} did", asked.clerk, word_of=asked.body)
+
+
 def to_record_stage(case: GrantCase) -> Power:
     """Return who enters what bodies did: of each stage the clerk whom the council's file names, the next one first."""
     holder, *others = dict.fromkeys(stage.clerk for stage in (*case.undecided, *case.stages))
@@ -244,6 +276,7 @@ EXAMPLES = {
     "record-stage": "--stage cabinet --outcome agreed --amount £9,710,902 --minute CAB/17/31 --papers-on 2017-07-10",
     "explain-difference": '--sum schemes --reasons "Rounded to thousands; £1,651 is kept in contingency"',
     "attach": "--kind equality-impact-assessment --file assessment.pdf",
+    "retract": '--fact 31 --reasons "Entered for the wrong body"',
     "settle": '--consultee cabinet --fate received --reasons "Told by telephone"',
     "withdraw": '--reasons "The Department has withdrawn the grant"',
 }
@@ -254,6 +287,8 @@ VERBS: dict[str, Verb[Any]] = {
         Verb("explain-difference", "Explain a difference", ExplainDifference, explain_difference, OFFICER),
         Verb("record-stage", "Record what a body did", RecordStage, record_stage, DECISION_MAKER,
              power=to_record_stage, power_by=to_record_stage_as),
+        Verb("retract", "Take back an outcome", forms.Retract, retract, DECISION_MAKER,
+             power=to_record_stage, power_by=to_retract),
         Verb("settle", "Settle a letter whose fate is not known", forms.Settle, common_verbs.settle, OFFICER,
              on_closed=True),
         Verb("withdraw", "Record a withdrawal", forms.Withdraw, common_verbs.withdraw, OFFICER),

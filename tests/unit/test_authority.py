@@ -72,7 +72,7 @@ grant
   officer         service-director-adults, director-quality-and-integration, democratic-services
                   : notify, attach, explain-difference, settle, withdraw
   decision-maker  director-quality-and-integration, cabinet, full-council, democratic-services
-                  : record-stage
+                  : record-stage, retract
 joint-commissioning-item
   officer         director-quality-and-integration, democratic-services
                   : notify, attach, convene, move-decision, correct-decision, attend, discuss, publish, call-in, correct-publication, settle, withdraw

@@ -287,7 +287,7 @@ FIRST_DEADLINE = {
     "reminder": "reply_by", "representation": "last_day", "route-asked-again": "route_by",
     "route-disagreed": "route_by", "statement-due": "effective_on", "urgent-route-named": "target",
     "gr-plan": "papers_by", "gr-meeting-ahead": "papers_by", "gr-outcome-missing": "meets_on",
-    "gr-refused": "refused_on",
+    "gr-refused": "refused_on", "gr-taken-back": "meets_on",
 }  # fmt: skip
 FIRST_DEADLINE |= {
     "jc-asked": "asked_by", "jc-deferred": "deferred_to", "jc-meeting": "meets_on", "jc-minutes": "attached_on",
