@@ -39,7 +39,8 @@ class Line(asyncio.Protocol):
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._expected: deque[tuple[asyncio.Future[Reply], float]] = deque()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None  # it may ring too early, never too late
+        self._late_at = 0.0  # when the reply awaited next is late, by the loop's clock
         self._held = b""
         self._paused: asyncio.Future[None] | None = None
         self._lost: LineLost | None = None
@@ -62,7 +63,7 @@ class Line(asyncio.Protocol):
         replies = [self._loop.create_future() for _ in timeouts]
         self._expected.extend(zip(replies, timeouts, strict=True))
         self._transport.write(words)
-        if self._alarm is None:
+        if len(self._expected) == len(replies):  # else the reply awaited next is another
             self._watch()
         return replies
 
@@ -139,12 +140,24 @@ class Line(asyncio.Protocol):
             yield Reply(code, "\n".join(lines))
 
     def _watch(self) -> None:
+        """Have the alarm ring when the reply awaited next is late; it is seldom set anew, which took a letter's tenth."""
+        if not self._expected:
+            return
+        self._late_at = self._loop.time() + self._expected[0][1]
+        if self._alarm is None or self._alarm.when() > self._late_at:
+            self._ring_at(self._late_at)
+
+    def _ring_at(self, when: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-            self._alarm = None
-        if self._expected:
-            timeout = self._expected[0][1]
-            self._alarm = self._loop.call_later(timeout, self._too_late, timeout)
+        self._alarm = self._loop.call_at(when, self._alarmed)
+
+    def _alarmed(self) -> None:
+        self._alarm = None
+        if self._expected and self._loop.time() >= self._late_at:
+            self._too_late(self._expected[0][1])
+        elif self._expected:
+            self._ring_at(self._late_at)
 
     def _too_late(self, timeout: float) -> None:
         self._end(LineLost(f"no whole reply came from the server in {timeout:g} seconds"))
@@ -155,7 +168,9 @@ class Line(asyncio.Protocol):
             self._transport.abort()
         waiting = [each for each, _ in self._expected]
         self._expected.clear()
-        self._watch()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._paused is not None:
             waiting.append(self._paused)  # type: ignore[arg-type]
         for each in waiting:
