@@ -16,7 +16,7 @@ from desk.options import given_fields, with_options
 from desk.tables import print_json, say
 from models.london import date_in_london, parse_day
 from tasks.acts import Done, Verb
-from tasks.forms import Refused
+from tasks.forms import Refused, read_form
 from tasks.opening import notify as enter_case
 from tasks.procedures import Procedure, procedure_named, procedures
 from tasks.verbs import perform, verb_named
@@ -79,6 +79,7 @@ def opening_command(procedure: Procedure) -> Callable[..., None]:
             return print(example_of(procedure), end="")
         read = _read(file, procedure) if file else {}
         fields = given_fields(form, options, read)
+        read_form(form, fields)  # what is wrong in it is told first
         with the_office() as (office, settings):
             only_read = {name: value for name, value in read.items() if options.get(name) in (None, [])}
             _refuse_days_of_the_example(procedure, only_read, date_in_london(office.clock.now()))
