@@ -2,7 +2,8 @@
 
 UK GDPR articles 5(1)(e) and 17: contact data is kept no longer than the case. What the decision rests on is kept for as
 long as its background papers; art. 17(3)(b) puts that duty above a wish to be forgotten. What is removed leaves its
-salted digest, so that number, instant, author and hash of every fact stay, and the record itself says what went.
+salted digest, so that number, instant, author and hash of every fact stay, and the record itself says what went. Its
+salt goes with it, so that whoever holds the database cannot test a guess of what was removed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from models.facts import Record
 from models.london import date_in_london, day_in_words
 from models.outgoing import Letter, LetterState
 from models.retention import PERSONAL_DATA_REMOVED, Personal, kept, personal
-from models.sealed_letters import digest_left, letter_fields, removed
+from models.sealed_letters import digest_left, letter_fields, removed, salts_of_letters
 from models.store import CaseSummary, Reading, Writing
 from tasks.authority import RETENTION, authorised
 from tasks.forms import Refused
@@ -131,9 +132,10 @@ def forget(
         payload = going.payload(reasons)
         granted.record(tx, ref, PERSONAL_DATA_REMOVED, at=now, channel=channel, payload=payload, person=person,
                        assumed=actor is None)  # fmt: skip
-        tx.withhold(ref, {int(number): names for number, names in payload["fields"].items()})
         for number, left in going.letters.items():
             tx.blank_letter(number, left)
+        fields = {int(number): names for number, names in payload["fields"].items()}
+        tx.withhold(ref, fields, salts_of_letters(letter.draft for letter in tx.letters(ref)))
         return going
 
     gone = office.store.write(work)

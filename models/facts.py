@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 Payload = Mapping[str, Any]
@@ -24,6 +25,8 @@ FIRST_HASH = "0" * 64
 ANEW = "~"  #: stands in a key before the number of a second doing, where the first had fallen away
 MARK = "withheld sha256"  #: the one key of the object that stands, where payloads are kept, for a field withheld
 _MARKED = f'"{MARK}":'  # within a JSON text its quotes are not escaped, so it is a key and no part of somebody's words
+REST = ""  #: among the salts that are left, the one from which those of things that come later are made
+NOTHING_WITHIN: Mapping[str, Iterable[str]] = {}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -95,9 +98,30 @@ def canonical(value: object) -> str:
 def field_salt(salt: str, name: str) -> str:
     """Return the salt of one field of a fact; a published copy gives it for the fields it shows, and no other.
 
-    With the fact's own salt a reader could guess a withheld field that has few values ("gap", "no-gap").
+    With the fact's own salt a reader could guess a withheld field that has few values ("gap", "no-gap"). `salt` may
+    also be what `salts_left` returned.
     """
-    return _sha256(f"{salt}:{name}")
+    if not salt.startswith("{"):
+        return _sha256(f"{salt}:{name}")
+    left = _salts(salt)
+    return left[name] if name in left else _sha256(f"{left[REST]}:{name}")
+
+
+def salts_left(salt: str, names: Iterable[str], within: Mapping[str, Iterable[str]] = NOTHING_WITHIN) -> str:
+    """Return what is kept of a fact's salt once fields of it are removed: the salts of the fields `names` that stay.
+
+    Nobody can test a guess of what was removed by them. `within` are things with fields of their own whose salts come
+    from this one (letters), each with its fields that stay. What comes later gets its salts from another root.
+    """
+    kept = {name: field_salt(salt, name) for name in names}
+    kept |= {name: salts_left(field_salt(salt, name), fields) for name, fields in within.items()}
+    return canonical(kept | {REST: field_salt(salt, REST)})
+
+
+@lru_cache(maxsize=256)
+def _salts(text: str) -> Mapping[str, str]:
+    salts: dict[str, str] = json.loads(text)
+    return salts
 
 
 def field_digests(payload: Payload, salt: str) -> dict[str, str]:
@@ -131,7 +155,7 @@ class Fact:
     channel: str  #: the door it came through: "flow", "command line", "form", "mail"
     payload: Payload
     key: str | None  #: unique within the case where a fact must not be recorded twice
-    salt: str
+    salt: str  #: 32 hexadecimal digits; where fields were removed, the salts that are left (see `salts_left`)
     previous: str  #: hash of fact number - 1
     hash: str
 

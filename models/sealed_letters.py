@@ -45,7 +45,19 @@ def letter_fields(letter: Draft) -> dict[str, object]:
 
 def letter_salt(record_salt: str, key: str) -> str:
     """Return the salt of a letter's fields, made from that of the record's first fact and the letter's key."""
-    return field_salt(record_salt, f"letter {key}")
+    return field_salt(record_salt, _of_letter(key))
+
+
+def salts_of_letters(letters: Iterable[Draft]) -> dict[str, list[str]]:
+    """Return what of the letters of a record stays when its first salt is dropped (see `salts_left`), by its name."""
+    return {
+        _of_letter(letter.key): [name for name, value in letter_fields(letter).items() if digest_left(value) is None]
+        for letter in letters
+    }
+
+
+def _of_letter(key: str) -> str:
+    return f"letter {key}"
 
 
 def letter_digests(letter: Draft, record_salt: str) -> dict[str, str]:

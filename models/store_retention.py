@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from models.facts import Withheld, field_digests, read_payload, write_payload
+from models.facts import Withheld, field_digests, read_payload, salts_left, write_payload
 from models.retention import PERSONAL_DATA_REMOVED
 from models.tables import CaseRow, DocumentRow, FactRow, LetterRow, TombstoneRow, TurnFailureRow
 
@@ -85,22 +85,27 @@ class Disposes(RetentionOf):
         """Delete documents by SHA-256; the facts that name them stay."""
         self._connection.execute(delete(DocumentRow).where(DocumentRow.sha256.in_(digests)))
 
-    def withhold(self, ref: str, fields: Mapping[int, Sequence[str]]) -> None:
-        """Leave its digest in place of each field of a case, by the number of its fact.
+    def withhold(
+        self, ref: str, fields: Mapping[int, Sequence[str]], letters: Mapping[str, Sequence[str]]
+    ) -> None:  # fmt: skip
+        """Leave its digest in place of each field of a case, by the number of its fact, and drop the salts of those.
 
-        The record of the case must say so first: the newest fact is of the kind PERSONAL_DATA_REMOVED. Raises
-        LookupError where it is not.
+        From the salt of the first fact come those of the letters: what of them stays, `letters` tells once their own
+        words are removed. The record of the case must say so first: the newest fact is of the kind
+        PERSONAL_DATA_REMOVED. Raises LookupError where it is not.
         """
         newest = select(FactRow.kind).where(FactRow.case_ref == ref).order_by(FactRow.number.desc()).limit(1)
         if self._connection.scalar(newest) != PERSONAL_DATA_REMOVED:
             raise LookupError(f"the record of case {ref} does not say that personal data is removed; record that first")
-        for number, names in fields.items():
-            fact = (FactRow.case_ref == ref, FactRow.number == number)
+        for number in sorted({1, *fields}):
+            fact, names = (FactRow.case_ref == ref, FactRow.number == number), fields.get(number, ())
             row = self._connection.execute(select(FactRow.payload, FactRow.salt).where(*fact)).one()
             payload = read_payload(row.payload)
             digests = field_digests(payload, row.salt)
             left = {name: Withheld(digests[name]) if name in names else value for name, value in payload.items()}
-            self._connection.execute(update(FactRow).where(*fact).values(payload=write_payload(left)))
+            shown = [name for name, value in left.items() if not isinstance(value, Withheld)]
+            salt = salts_left(row.salt, shown, letters if number == 1 else {})
+            self._connection.execute(update(FactRow).where(*fact).values(payload=write_payload(left), salt=salt))
         self._not_as_read_before(ref)
 
     def blank_letter(self, letter_id: int, fields: Mapping[str, str]) -> None:

@@ -118,7 +118,7 @@ class FactRow(Base):
     channel: Mapped[str] = mapped_column(String(40))
     key: Mapped[str | None] = mapped_column(String(200))
     payload: Mapped[str] = mapped_column(Text)
-    salt: Mapped[str] = mapped_column(String(32))
+    salt: Mapped[str] = mapped_column(String(32).with_variant(Text(), "postgresql"))  #: or the salts that are left
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 

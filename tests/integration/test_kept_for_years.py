@@ -25,11 +25,11 @@ from desk.retention import Gone, apply, held, tombstones
 from models.clock import FixedClock
 from models.council import load_council
 from models.evidence_zip import zip_bytes
-from models.facts import Withheld, check_chain
+from models.facts import Withheld, check_chain, field_digest
 from models.failpoints import VARIABLE
 from models.london import LONDON
 from models.retention import PAPERS_REMOVED, PERSONAL_DATA_REMOVED, Part
-from models.sealed_letters import seals
+from models.sealed_letters import digest_left, letter_digests, seals
 from models.store import NewCase, Store, UnknownCase, Writing, open_store
 from models.whole_record import check_whole
 from tasks.forms import Refused
@@ -316,6 +316,33 @@ def test_personal_data_goes_and_the_chain_still_checks(years: Years) -> None:
         years.forgets()
 
 
+def test_no_guess_of_what_was_removed_can_be_tested(years: Years) -> None:
+    """Who holds the database and knows the very words cannot tell that it was these: their salts are gone as well."""
+    years.on(PAPERS_GO)
+    before = years.store.record(CASE)
+    with years.store.reading() as reading:
+        letters = {letter.draft.key: letter.draft for letter in reading.letters(CASE)}
+    years.forgets()
+    record = years.store.record(CASE)
+    guessed = 0
+    for was, fact in zip(before, record, strict=False):
+        for name, value in fact.payload.items():
+            if isinstance(value, Withheld):
+                guessed += 1
+                assert field_digest(was[name], was.salt, name) == value.digest
+                assert field_digest(was[name], fact.salt, name) != value.digest
+                assert was.salt not in fact.salt
+    assert guessed > 3
+    salts = before.facts[0].salt, record.facts[0].salt
+    with years.store.reading() as reading:
+        for letter in reading.letters(CASE):
+            left = digest_left(letter.draft.address)
+            told = [letter_digests(letters[letter.draft.key], salt)["address"] for salt in salts]
+            assert (told[0] == left, told[1] == left) == (True, False)
+        assert check_whole(reading, CASE).unsealed_letters == len(letters)  # written by 0.1.0, which sealed none
+    assert salts[0] not in salts[1]
+
+
 def test_the_evidence_of_what_is_left_is_whole(years: Years, tmp_path: Path) -> None:
     """After a removal, and after the papers went, the evidence file verifies, and nothing in it is of what went."""
     years.on(PAPERS_GO)
@@ -405,7 +432,7 @@ def test_the_database_lets_nobody_edit_what_the_record_does_not_say(years: Years
 def test_a_field_is_not_withheld_before_the_record_says_so(years: Years) -> None:
     """The one way in which a payload changes asks for the fact first."""
     with pytest.raises(LookupError, match="record that first"):
-        years.store.write(lambda tx: tx.withhold(CASE, {1: ["applicant"]}))
+        years.store.write(lambda tx: tx.withhold(CASE, {1: ["applicant"]}, {}))
     assert years.store.record(CASE).facts[0]["applicant"] == "Larkrise Chemists Ltd"
 
 
@@ -423,10 +450,13 @@ def test_nothing_of_it_is_left_in_the_file(tmp_path: Path) -> None:
     words = {letter.draft.text[:60].encode() for letter in player.letters}
     before = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     assert any(each in before for each in words)
+    salt = office.store.record(player.case_ref).facts[0].salt.encode()
+    assert salt in before
     forget(office, player.case_ref, ADMINISTRATOR, "command line", reasons="asked for")
     files = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     council = COUNCIL.source  # the council's own file is kept as well, and its addresses are the council's to change
     assert not [address for address in addresses if files.count(address) > council.count(address)]
     assert not [each for each in words if each in files]
     assert b"Peregrine Thistlewood" not in files
+    assert salt not in files
     office.store.close()
