@@ -45,6 +45,7 @@ NOTICE = {
     "capacity": "relevant",
 }  # fmt: skip
 ROUTE = {"route": "contentious", "reasons": "Two ward members object.", "chair_agrees": "yes"}
+PAPER = b"Made up for the benchmark.\n" * 100
 WORDS = "Our members who do not drive would have to take two buses; we ask that this be weighed. " * 6
 
 
@@ -124,10 +125,14 @@ def opened(office: Office, number: int) -> str:
     fields = {**NOTICE, "reference": f"CAS-{number}", "given_at": given_at}
     ref = notify(office, PROCEDURE, "southampton", fields, channel="command line").case
     turn(office, ref)
+    for kind in ("application", "equality-impact-assessment"):
+        paper = {"kind": kind, "file": f"{kind}.txt"}
+        perform(office, ref, "attach", paper, channel="command line", read_file=lambda _: PAPER)
     perform(office, ref, "decide-route", ROUTE, channel="command line")
     turn(office, ref)
     deliver_at_once(office.store, office.clock)
     turn(office, ref)
+    assert office.store.case(ref).awaiting == "Awaiting feedback", office.store.case(ref)
     return ref
 
 

@@ -19,6 +19,8 @@ from tasks.turns import Office, Parked, in_office
 from tasks.verbs import perform
 
 DOOR = "benchmark"
+APPLICATION = {"kind": "application", "file": "application.txt"}  #: comes with the notice: no trigger of its own
+NOTIFIED = b"Application to consolidate two pharmacies on one site, made up for the benchmark.\n" * 40
 ASSESSMENT = b"Equality impact assessment of the proposed consolidation, made up for the benchmark.\n" * 20
 
 
@@ -38,6 +40,7 @@ class Cleardays:
         office = Office(store=self.store, clock=clock, council=lambda _: self._council, holder=DOOR, real_clock=clock,
                         editions=self._editions)  # fmt: skip
         ref = notify(office, PROCEDURE, COUNCIL, {**NOTICE, "reference": name}, channel=DOOR).case
+        perform(office, ref, "attach", APPLICATION, channel="with the notice", read_file=lambda _: NOTIFIED)
         self._take_turn(office, ref)
         for trigger in TRIGGERS[1:]:
             clock.set(NOTIFIED_AT + trigger.after)

@@ -46,7 +46,6 @@ def _answer(number: int, role: str) -> Trigger:
 
 TRIGGERS = (
     Trigger(timedelta(0), "notify", NOTICE),
-    Trigger(timedelta(days=1), "attach", {"kind": "application", "file": "application.txt"}),
     Trigger(timedelta(days=1), "attach", {"kind": "equality-impact-assessment", "file": "assessment.txt"}),
     Trigger(timedelta(days=2), "decide-route", {"route": "contentious", "chair_agrees": True, "reasons": REASONS}),
     *(_answer(number, role) for number, role in enumerate(ANSWERING)),
