@@ -140,7 +140,7 @@ class Line(asyncio.Protocol):
             yield Reply(code, "\n".join(lines))
 
     def _watch(self) -> None:
-        """Have the alarm ring when the reply awaited next is late; it is seldom set anew, which took a letter's tenth."""
+        """Have the alarm ring when the reply awaited next is late; to set it for each took a tenth of a letter's time."""
         if not self._expected:
             return
         self._late_at = self._loop.time() + self._expected[0][1]
