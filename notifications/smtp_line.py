@@ -140,7 +140,10 @@ class Line(asyncio.Protocol):
             yield Reply(code, "\n".join(lines))
 
     def _watch(self) -> None:
-        """Have the alarm ring when the reply awaited next is late; to set it for each took a tenth of a letter's time."""
+        """Have the alarm ring when the reply awaited next is late.
+
+        It is set anew only where it would ring too late: to set it for each reply took a tenth of a letter's time.
+        """
         if not self._expected:
             return
         self._late_at = self._loop.time() + self._expected[0][1]
