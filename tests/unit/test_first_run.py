@@ -162,6 +162,28 @@ def test_a_copy_that_moved_is_set_up_again(copy: Copy, tmp_path: Path) -> None:
     assert copy.asked() == ["venv", "pip", "uv"]
 
 
+@pytest.mark.parametrize("there", ["another copy's", "an empty folder", "nothing"])
+def test_an_environment_that_is_a_link_is_refused_and_what_it_leads_to_stays(
+    copy: Copy, tmp_path: Path, there: str
+) -> None:
+    """Set-up clears .venv; through a link it would clear somebody else's."""
+    target = tmp_path / "elsewhere"
+    if there == "another copy's":
+        copy.start("demo")
+        copy.venv.rename(target)
+        (target / "cleardays-ready").write_text("run\n/another/copy\n")
+        copy.notes.write_text("")
+    elif there == "an empty folder":
+        target.mkdir()
+    copy.venv.symlink_to(target)
+    before = sorted(target.rglob("*"))
+    code, out, err = copy.start("demo")
+    assert (code, out) == (1, "")
+    assert f"{copy.venv} is a symbolic link" in err
+    assert (sorted(target.rglob("*")), copy.venv.is_symlink(), copy.asked()) == (before, True, [])
+    assert target.exists() == (there != "nothing")
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_set_up_is_done_again(copy: Copy, how: signal.Signals) -> None:
     """Neither a stopped nor a killed set-up leaves a half-made environment or a lock that blocks the next."""
