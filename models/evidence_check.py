@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.evidence_chain import Finding, Kind
@@ -56,11 +56,13 @@ class Verdict:
         return not self.findings
 
 
-def judge(files: Files, composed: Composed, verify_text: bytes, kept: Sequence[tuple[str, bytes]] = ()) -> Verdict:
+def judge(
+    files: Files, composed: Composed, verify_texts: Container[str], kept: Sequence[tuple[str, bytes]] = ()
+) -> Verdict:
     """Judge an evidence file. `kept` are files of daily heads from elsewhere, with their names.
 
-    `composed` makes a letter's message anew; `verify_text` is what VERIFY.txt must say. Raises NoEvidenceFile when the
-    file is none, and HeadsError when a file of heads that was kept cannot be read.
+    `composed` makes a letter's message anew; `verify_texts` are the SHA-256 (hex) that VERIFY.txt may have. Raises
+    NoEvidenceFile when the file is none, and HeadsError when a file of heads that was kept cannot be read.
     """
     about = read_about(files)
     entries, found = judge_record(files, about)
@@ -72,8 +74,8 @@ def judge(files: Files, composed: Composed, verify_text: bytes, kept: Sequence[t
     own = [(name, files.read(name)) for name in files.names if name.startswith("heads/") and name.endswith(".txt")]
     found += judge_heads(entries, about, [(name, parse_heads(content)) for name, content in kept])
     _note_heads(verdict, entries, [*_readable(own), *((name, parse_heads(content)) for name, content in kept)])
-    if files.read(VERIFY) != verify_text:
-        found.append(Finding(Kind.EDIT, VERIFY, "it is not the text that Cleardays writes"))
+    if content_digest(files.read(VERIFY)) not in verify_texts:
+        found.append(Finding(Kind.EDIT, VERIFY, "it is no text that this Cleardays or an older one writes"))
     found += _against_sums(files, bool(found))
     if about.publication:
         verdict.notes.append(FOR_READING_PUBLISHED)

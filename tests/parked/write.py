@@ -5,8 +5,8 @@ Run it with the released code, from a copy of it:
     git worktree add --detach ../released v0.2.0 && cp -r tests/parked ../released/tests/
     cd ../released && python -m tests.parked.write OUT/0.2.0
 
-OUT/0.2.0 then holds cases.sqlite.xz, manifest.json (what each case waits for, and how its story goes on) and the
-council's file, and is copied to tests/parked/.
+OUT/0.2.0 then holds cases.sqlite.xz, manifest.json (what each case waits for, and how its story goes on), the council's
+file and an evidence file of that release, and is copied to tests/parked/.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ from typing import Any
 
 from sqlalchemy import update
 
+from benchmarks.evidence_case import play_posted
 from desk.case_views import VIEWS, versions_of
+from desk.evidence import evidence_files, gather
 from desk.scenario import Scenario, load_yaml, read_scenario
 from models.council import COUNCILS, Council, load_council
+from models.evidence_zip import zip_bytes
 from models.facts import read_instant, write_instant
 from models.london import instant_in_words
 from models.outgoing import LetterState
@@ -290,6 +293,9 @@ def main(out: Path) -> None:
         store.close()
         pack(file, out / "cases.sqlite.xz")
         tell_what_comes_of_them(file, council, writer)
+        played = play_posted(Path(folder) / "outbox", until=1)
+        evidence = zip_bytes(evidence_files(gather(played.office, played.case_ref)))
+        (out / "evidence.zip.xz").write_bytes(lzma.compress(evidence))
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
     manifest = {
