@@ -31,6 +31,7 @@ from models.evidence_form import (
 from models.evidence_letters import NONE, Posted
 from models.evidence_zip import Held
 from models.facts import Record, canonical, check_chain, field_salt
+from models.facts import Withheld as Removed
 from models.heads import file_name, parse_heads
 from models.heads_register import PROCEDURE as REGISTER
 from models.heads_register import SEALED, STAMPED
@@ -76,8 +77,12 @@ class Material:
 
     @cached_property
     def what_left(self) -> Mapping[str, tuple[int, str | None]]:
-        """Return for each letter that was accepted the number of the fact saying so, and the SHA-256 of what left."""
-        return {fact["letter"]: (fact.number, fact.get("message_sha256")) for fact in self.record.all("letter-sent")}
+        """Return for each letter that was accepted the number of the fact saying so, and the SHA-256 of what left.
+
+        None stands for one that is not recorded, or was removed with the address.
+        """
+        told = ((fact, fact.get("message_sha256")) for fact in self.record.all("letter-sent"))
+        return {fact["letter"]: (fact.number, None if isinstance(left, Removed) else left) for fact, left in told}
 
     def proof_of(self, letter: Letter) -> int | None:
         """Return the number of the fact that proves that the letter's message left as it is here, or None."""

@@ -26,8 +26,8 @@ STRUCK = "[withheld, s.40]"
 
 PERSONAL_FIELDS = frozenset({
     "address", "addresses", "attendees", "called_in_by", "contact", "email", "in_attendance", "member_name",
-    "os_user", "person", "public_questions", "signatory", "signed_by", "telephone",
-})  #: fields of facts that name people whatever they hold  # fmt: skip
+    "message_sha256", "os_user", "person", "public_questions", "signatory", "signed_by", "telephone",
+})  #: fields of facts that name people, or let a guess of an address be tested, whatever they hold  # fmt: skip
 LETTER_FIELDS = frozenset({"address", "html", "sender", "text"})  #: the words of a letter greet and are signed by name
 _TITLES = re.compile(r"^(Dr|Mr|Mrs|Ms|Miss|Mx|Professor|Prof|Councillor|Cllr|Sir|Dame|Lord|Lady|Baroness|Rev|Revd)\.? ")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")

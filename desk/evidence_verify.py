@@ -23,6 +23,7 @@ VERIFY_TEXTS = frozenset({
     "677096c98741f1f65cf0fb7951c574674c481af8b2c432dbafbfe1901783ed83",
     "fefe2da54b4d3e2bc8ad836f9ede2163e956102e56f25fdab9f452274577629e",
     "4f2faa74b8ede795e8b743db700f39454ea6fd027024216df557381c259d97aa",
+    "6c75dc559a648fc84adfcca431cbbdb561a758148d2c7e211e3ebaa7d1b66913",
 })  # fmt: skip
 """The SHA-256 of each text that VERIFY.txt has had, oldest first: a file of an older Cleardays holds an older one."""
 

@@ -10,8 +10,7 @@ from models.retention import PAPERS_REMOVED, PERSONAL_DATA_REMOVED
 from models.sealed_letters import POSTED
 
 PROOFS = frozenset({
-    POSTED, "procedure_version", "letter", "message_sha256", "sha256", "pdf", "word", "fields", "letter_fields",
-    "documents",
+    POSTED, "procedure_version", "letter", "sha256", "pdf", "word", "fields", "letter_fields", "documents",
 })  #: what else is checked by: no removal takes these fields of facts  # fmt: skip
 
 

@@ -33,14 +33,17 @@ PERSONAL_DATA_REMOVED = "personal-data-removed"
 PAPERS_REMOVED = "background-papers-removed"
 
 TRANSCRIPTS: Mapping[str, tuple[str, ...]] = {
-    "letter-sent": ("reply",),
+    "letter-sent": ("reply", "message_sha256"),
     "letter-bounced": ("text",),
     "letter-ambiguous": ("text",),
     "letter-delayed": ("text",),
     "letter-cancelled": ("text",),
     "representation-sent": ("reply",),
 }
-"""What mail servers said, by the kind of fact and its fields: their words may name whom a letter was for."""
+"""What mail servers said, by the kind of fact and its fields: their words may name whom a letter was for.
+
+So does the digest of a whole message, which has no salt: whoever composes it again to a guessed address could compare.
+"""
 
 CONTACT = frozenset({"contact", "email", "address", "telephone"})  #: fields of any fact by which a person is reached
 WORDS: Mapping[str, tuple[str, ...]] = {

@@ -16,7 +16,7 @@ from desk.evidence import evidence_files, gather
 from desk.evidence_publication import for_publication
 from desk.evidence_verify import verify_files
 from desk.forgetting import forget
-from models.evidence_form import VERIFY
+from models.evidence_form import RECORD, VERIFY
 from models.evidence_zip import zip_bytes
 from models.facts import BrokenRecord, Fact, Withheld, field_digest, read_payload, write_payload
 from models.sealed_letters import POSTED, removed
@@ -88,6 +88,20 @@ def test_what_the_record_lists_as_removed_may_be_missing(closed: Posted, tmp_pat
     for published in (False, True):
         files = evidence(closed, published=published)
         assert (found(files), sh(files, tmp_path / f"unpacked-{published}")) == ([], [])
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_no_address_can_be_confirmed_by_the_digest_of_what_left(closed: Posted, published: bool) -> None:
+    """Whoever composes a letter to a guessed address has no digest of it to compare with: it has no salt, and is gone."""
+    left = [fact["message_sha256"] for fact in closed.store.record(closed.case_ref).all("letter-sent")]
+    assert left
+    if not published:
+        assert all(digest in evidence(closed)[RECORD].decode() for digest in left)
+        forget(closed.office, closed.case_ref, None, "command line", reasons="closed")
+    files = evidence(closed, published=published)
+    assert not any(digest.encode() in content for content in files.values() for digest in left)
+    assert b"could not be composed again" not in files["account.html"]
+    assert found(files) == []
 
 
 def test_any_other_field_may_not(closed: Posted, tmp_path: Path) -> None:
