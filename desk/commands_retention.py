@@ -54,7 +54,8 @@ def retention(
                 return print_json(told)
             for each in gone:
                 say(f"{each.ref}: the {each.part} went, with {each.documents} documents.")
-            say("Backups keep what was deleted for as long as you keep them." if gone else "Nothing is due.", "bold")
+            kept = "Backups, and the copy that each upgrade made beside the database (*.before-upgrade-from-*.db), keep"
+            say(f"{kept} what was deleted for as long as you keep them." if gone else "Nothing is due.", "bold")
             return None
         rows, left = list(keeping.held(office, case)), keeping.tombstones(office)
     if as_json:

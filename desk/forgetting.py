@@ -8,11 +8,11 @@ salt goes with it, so that whoever holds the database cannot test a guess of wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.facts import Record
+from models.facts import Record, Withheld, is_whole
 from models.london import date_in_london, day_in_words
 from models.outgoing import Letter, LetterState
 from models.retention import PERSONAL_DATA_REMOVED, Personal, kept, personal
@@ -26,8 +26,9 @@ SEALED = ("address", "reply_to", "text", "html")  #: of a letter: how a person i
 ON_THEIR_WAY = (LetterState.WAITING, LetterState.CLAIMED, LetterState.SENDING)
 RULE = "UK GDPR arts 5(1)(e) and 17: contact data is kept no longer than the case"
 ELSEWHERE = (
-    "Copies outside the record stay where they are: backups, the folder outbox/ where letters were written to it, "
-    "mailboxes, evidence files. Remove them where you keep them."
+    "Copies outside the record stay where they are: backups, the copy of the database that each upgrade made beside it "
+    "(*.before-upgrade-from-*.db), the folder outbox/ where letters were written to it, mailboxes, evidence files. "
+    "Remove them where you keep them."
 )
 
 
@@ -40,16 +41,18 @@ class Forgetting:
     templates: Mapping[int, str]  #: what each of those letters is: template and recipient
     now: tuple[Personal, ...]
     later: tuple[Personal, ...]
+    salts: Mapping[int, str]  #: kinds of facts, by number, whose salt an older Cleardays left behind
 
     @property
     def nothing(self) -> bool:
         """Tell whether nothing is left to be removed now."""
-        return not self.letters and not self.now
+        return not self.letters and not self.now and not self.salts
 
     def lines(self) -> list[str]:
         """Return exactly what goes and what stays, one line each."""
         goes = [f"letter {self.templates[number]}: {', '.join(fields)}" for number, fields in self.letters.items()]
         goes += [f"fact {each.number} ({each.kind}): {each.field}" for each in self.now]
+        goes += [f"fact {number} ({kind}): the salt of what was removed before" for number, kind in self.salts.items()]
         stays = [
             f"stays until {day_in_words(each.kept.until.last_day)}: fact {each.number} ({each.kind}): {each.field}"
             for each in self.later if each.kept is not None
@@ -63,6 +66,7 @@ class Forgetting:
             "letters": [{"letter": self.templates[number], "fields": list(fields)}
                         for number, fields in self.letters.items()],
             "fields": [{"fact": each.number, "kind": each.kind, "field": each.field} for each in self.now],
+            "salts": list(self.salts),
             "stays": [{"fact": each.number, "kind": each.kind, "field": each.field, "rule": each.kept.rule,
                        "may_go_on": each.kept.may_go_on.isoformat()} for each in self.later if each.kept is not None],
         }  # fmt: skip
@@ -73,8 +77,8 @@ class Forgetting:
         for each in self.now:
             fields.setdefault(str(each.number), []).append(each.field)
         names = sorted({name for put in self.letters.values() for name in put})
-        letters = {"letters": len(self.letters), "letter_fields": names}
-        return {"fields": fields, **letters, "reasons": reasons, "rule": RULE}
+        what = {"fields": fields, "letters": len(self.letters), "letter_fields": names}
+        return {**what, **({"salts": list(self.salts)} if self.salts else {}), "reasons": reasons, "rule": RULE}
 
 
 def what_goes(office: Office, ref: str) -> Forgetting:
@@ -99,7 +103,21 @@ def _look(office: Office, reading: Reading, ref: str) -> Forgetting:
     later = tuple(each for each in found if each not in now)
     left = {letter.id: put for letter in letters if (put := _left_of(letter, record))}
     names = {letter.id: f"{letter.draft.template} to {letter.draft.recipient}" for letter in letters}
-    return Forgetting(summary, left, names, now, later)
+    return Forgetting(summary, left, names, now, later, _salts_beside(record, letters))
+
+
+def _salts_beside(record: Record, letters: Sequence[Letter]) -> dict[int, str]:
+    """Return the kinds of the facts, by number, with a whole salt beside something that was removed.
+
+    From that of the first fact come those of the letters.
+    """
+    of_letters = any(digest_left(value) for letter in letters for value in letter_fields(letter.draft).values())
+    return {
+        fact.number: fact.kind for fact in record
+        if is_whole(fact.salt) and (
+            any(isinstance(value, Withheld) for value in fact.payload.values()) or (of_letters and fact.number == 1)
+        )
+    }  # fmt: skip
 
 
 def _left_of(letter: Letter, record: Record) -> dict[str, str]:
@@ -134,7 +152,8 @@ def forget(
                        assumed=actor is None)  # fmt: skip
         for number, left in going.letters.items():
             tx.blank_letter(number, left)
-        fields = {int(number): names for number, names in payload["fields"].items()}
+        fields: dict[int, Sequence[str]] = dict.fromkeys(going.salts, ())
+        fields |= {int(number): names for number, names in payload["fields"].items()}
         tx.withhold(ref, fields, salts_of_letters(letter.draft for letter in tx.letters(ref)))
         return going
 

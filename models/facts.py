@@ -101,7 +101,7 @@ def field_salt(salt: str, name: str) -> str:
     With the fact's own salt a reader could guess a withheld field that has few values ("gap", "no-gap"). `salt` may
     also be what `salts_left` returned.
     """
-    if not salt.startswith("{"):
+    if is_whole(salt):
         return _sha256(f"{salt}:{name}")
     left = _salts(salt)
     return left[name] if name in left else _sha256(f"{left[REST]}:{name}")
@@ -116,6 +116,11 @@ def salts_left(salt: str, names: Iterable[str], within: Mapping[str, Iterable[st
     kept = {name: field_salt(salt, name) for name in names}
     kept |= {name: salts_left(field_salt(salt, name), fields) for name, fields in within.items()}
     return canonical(kept | {REST: field_salt(salt, REST)})
+
+
+def is_whole(salt: str) -> bool:
+    """Tell whether a fact's salt is the one that it was recorded with, and not what `salts_left` returned."""
+    return not salt.startswith("{")
 
 
 @lru_cache(maxsize=256)

@@ -18,13 +18,13 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from desk.evidence import evidence_files, gather
-from desk.evidence_verify import verify_file
+from desk.evidence_verify import verify_file, verify_files
 from desk.forgetting import SEALED, forget, what_goes
 from desk.rehearsal import Rehearsal
 from desk.retention import Gone, apply, held, tombstones
 from models.clock import FixedClock
 from models.council import load_council
-from models.evidence_zip import zip_bytes
+from models.evidence_zip import Held, zip_bytes
 from models.facts import Withheld, check_chain, field_digest
 from models.failpoints import VARIABLE
 from models.london import LONDON
@@ -341,6 +341,32 @@ def test_no_guess_of_what_was_removed_can_be_tested(years: Years) -> None:
             assert (told[0] == left, told[1] == left) == (True, False)
         assert check_whole(reading, CASE).unsealed_letters == len(letters)  # written by 0.1.0, which sealed none
     assert salts[0] not in salts[1]
+
+
+def test_what_an_older_cleardays_left_when_it_forgot_goes_when_it_is_done_again(
+    years: Years, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It kept every salt: those beside what it removed are listed, go, and are said to have gone; then no more."""
+    years.on(PAPERS_GO)
+    with monkeypatch.context() as older:
+        older.setattr("models.store_retention.salts_left", lambda salt, *left: salt)
+        years.forgets()
+    before = years.store.record(CASE)
+    left = [fact for fact in before if any(isinstance(value, Withheld) for value in fact.payload.values())]
+    going = what_goes(years.office, CASE)
+    assert (set(going.salts), going.letters, going.now) == ({1} | {fact.number for fact in left}, {}, ())
+    assert "fact 1 (notified): the salt of what was removed before" in going.lines()
+    years.forgets()
+    record = years.store.record(CASE)
+    assert record.facts[-1]["salts"] == list(going.salts)
+    for was in left:
+        assert was.salt not in record.facts[was.number - 1].salt
+    assert [fact.hash for fact in record.facts[:-1]] == [fact.hash for fact in before.facts]
+    with years.store.reading() as reading:
+        check_whole(reading, CASE)
+    assert verify_files(Held(evidence_files(gather(years.office, CASE)))).findings == []
+    with pytest.raises(Refused, match="holds no personal data any more"):
+        years.forgets()
 
 
 def test_the_evidence_of_what_is_left_is_whole(years: Years, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from desk.forgetting import forget
 from models.evidence_form import RECORD, VERIFY
 from models.evidence_zip import zip_bytes
 from models.facts import BrokenRecord, Fact, Withheld, field_digest, read_payload, write_payload
+from models.retention import TRANSCRIPTS
 from models.sealed_letters import POSTED, removed
 from models.whole_record import check_whole
 
@@ -92,7 +93,7 @@ def test_what_the_record_lists_as_removed_may_be_missing(closed: Posted, tmp_pat
 
 @pytest.mark.parametrize("published", [False, True])
 def test_no_address_can_be_confirmed_by_the_digest_of_what_left(closed: Posted, published: bool) -> None:
-    """Whoever composes a letter to a guessed address has no digest of it to compare with: it has no salt, and is gone."""
+    """Whoever composes a letter to a guessed address has no digest of it to compare with, which would have no salt."""
     left = [fact["message_sha256"] for fact in closed.store.record(closed.case_ref).all("letter-sent")]
     assert left
     if not published:
@@ -102,6 +103,20 @@ def test_no_address_can_be_confirmed_by_the_digest_of_what_left(closed: Posted, 
     assert not any(digest.encode() in content for content in files.values() for digest in left)
     assert b"could not be composed again" not in files["account.html"]
     assert found(files) == []
+
+
+def test_digests_that_an_older_cleardays_left_when_it_forgot_go(
+    closed: Posted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its removal left them; forgetting again takes them and nothing else, and both removals stand in the record."""
+    with monkeypatch.context() as older:
+        older.setattr("models.retention.TRANSCRIPTS", {**TRANSCRIPTS, "letter-sent": ("reply",)})
+        forget(closed.office, closed.case_ref, None, "command line", reasons="closed")
+    going = forget(closed.office, closed.case_ref, None, "command line", reasons="again")
+    assert {(each.kind, each.field) for each in going.now} == {("letter-sent", "message_sha256")}
+    assert (going.letters, going.salts) == ({}, {})
+    files = evidence(closed)
+    assert (checked(closed), found(files), sh(files, tmp_path / "unpacked")) == ("", [], [])
 
 
 def test_any_other_field_may_not(closed: Posted, tmp_path: Path) -> None:
