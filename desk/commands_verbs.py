@@ -19,6 +19,7 @@ from tasks.acts import Done, Verb
 from tasks.forms import Refused, read_form
 from tasks.opening import notify as enter_case
 from tasks.procedures import Procedure, procedure_named, procedures
+from tasks.turns import Office
 from tasks.verbs import perform, verb_named
 
 By = Annotated[
@@ -37,7 +38,8 @@ def verb(name: str) -> Callable[..., None]:
         fields = given_fields(found.form, options)
         with the_office() as (office, settings):
             done = perform(office, case, name, fields, actor=by or settings.officer, channel=DOOR, person=os_user())
-        _tell(done, as_json)
+            runs = _desk_runs(office)
+        _tell(done, as_json, runs)
 
     act.__doc__ = found.form.__doc__
     act.example = f"Example: cleardays {name} {_case_of(found)} {found.example}"  # type: ignore[attr-defined]
@@ -85,7 +87,8 @@ def opening_command(procedure: Procedure) -> Callable[..., None]:
             _refuse_days_of_the_example(procedure, only_read, date_in_london(office.clock.now()))
             done = enter_case(office, procedure.name, council or settings.council, fields,
                               actor=by or settings.officer, channel=DOOR, person=os_user())  # fmt: skip
-        _tell(done, as_json)
+            runs = _desk_runs(office)
+        _tell(done, as_json, runs)
 
     enter.__doc__ = form.__doc__
     enter.example = f"Example: cleardays notify {procedure.name} --file notice.yaml"  # type: ignore[attr-defined]
@@ -143,10 +146,19 @@ def example_of(procedure: Procedure) -> str:
     return "\n".join([*lines, ""])
 
 
-def _tell(done: Done, as_json: bool) -> None:
+def _desk_runs(office: Office) -> bool:
+    from desk.pulse import desk_runs
+
+    with office.store.reading() as reading:
+        return desk_runs(reading, office.clock.now())
+
+
+def _tell(done: Done, as_json: bool, desk_runs: bool) -> None:
     if as_json:
         told = {"case": done.case, "fact": done.fact.number, "kind": done.fact.kind, "at": done.fact.at.isoformat(),
                 "actor": done.fact.actor, "says": done.says}  # fmt: skip
         return print_json(told)
     say(done.says, "green")
     say(f"Recorded as fact {done.fact.number} of {done.case}. See where it stands: cleardays show {done.case}")
+    if not desk_runs:
+        say("The desk does not run: nothing follows, and no letter leaves, until `cleardays up`", "yellow")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from desk.clock_watch import CONFIRM, WRONG, newest_on_record
 from desk.office import is_dead
-from desk.pulse import AWAY
+from desk.pulse import desk_runs
 from models.facts import Record
 from models.london import day_in_words
 from models.outages import CLOCK, DESK, IN_WORDS, LATE, MAIL, PREFECT, moment
@@ -57,7 +57,7 @@ class Examined:
 def services(reading: Reading, now: datetime) -> Iterator[Finding]:
     """Find a desk that gives no sign of life while cases are open, and what does not answer."""
     desk = reading.service(DESK)
-    if reading.cases(open_only=True) and (desk is None or not desk.says.get("open") or now - desk.at > AWAY):
+    if reading.cases(open_only=True) and not desk_runs(reading, now):
         was = "no desk has run on this database" if desk is None else f"the desk does not run since {moment(desk.at)}"
         yield Finding("service", f"{was}: no deadline is kept and no letter leaves", UP, desk.at if desk else None)
     for outage in reading.outages_now():

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk.clock_watch import WatchedClock, boot, newest_on_record, uptime
 from models.clock import ClockInDoubt
 from models.outages import CLOCK, DESK, Seen, moment
-from models.store import Writing
+from models.store import Reading, Writing
 from tasks.turns import Office
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,12 @@ AWAY = timedelta(minutes=3)  #: a silence longer than this was an outage
 STOPPED = "it had been stopped"
 GONE = "it had ended without a word: killed, or the machine went down"
 STOOD_STILL = "its process or its machine stood still"
+
+
+def desk_runs(reading: Reading, now: datetime) -> bool:
+    """Tell whether a desk gives signs of life on this database; `now` is aware."""
+    desk = reading.service(DESK)
+    return desk is not None and bool(desk.says.get("open")) and now - desk.at <= AWAY
 
 
 class Pulse:

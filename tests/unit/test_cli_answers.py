@@ -1,0 +1,64 @@
+"""What the command line answers an officer, in words that can be acted on."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desk.cli import main
+from desk.door import the_office
+from models.outages import DESK
+
+NOTICE = (
+    "notify", "pharmacy-consolidation", "--reference", "CAS-17", "--capacity", "relevant", "--wards", "bargate",
+    "--applicant", "Larkrise Chemists Ltd", "--closing", "1 Example Street", "--remaining", "20 Example Avenue",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a home of its own."""
+    monkeypatch.setenv("CLEARDAYS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Run a command and return its exit code and what it said."""
+
+    def told(*args: str) -> tuple[int, str]:
+        code, said = main(args), capsys.readouterr()
+        return code, said.out + said.err
+
+    return told
+
+
+def a_case(told) -> str:  # type: ignore[no-untyped-def]
+    """Enter a notice given yesterday and return its case."""
+    given_at = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    code, said = told(*NOTICE, "--given-at", given_at, "--json")
+    assert code == 0, said
+    return str(json.loads(said)["case"])
+
+
+def sign_of_life(*, open_: bool) -> None:
+    """Leave the sign of life that a desk leaves while it runs, or as it stops."""
+    with the_office() as (office, _):
+        now = office.clock.now()
+        office.store.write(lambda tx: tx.note_service(DESK, now, {"open": open_}))
+
+
+def test_an_entry_says_where_no_desk_runs(told) -> None:  # type: ignore[no-untyped-def]
+    """What is entered while no desk runs is recorded, and nothing follows: the answer says so, JSON stays as it was."""
+    attach = ("attach", a_case(told), "--kind", "equality-screening", "--reasons")
+    for reasons, open_, silent in (("One street", None, True), ("Same", True, False), ("Again", False, True)):
+        if open_ is not None:
+            sign_of_life(open_=open_)
+        code, said = told(*attach, reasons)
+        assert code == 0
+        assert ("The desk does not run: nothing follows" in said) is silent, said
+    _, said = told(*attach, "Once more", "--json")
+    assert set(json.loads(said)) == {"case", "fact", "kind", "at", "actor", "says"}
