@@ -150,14 +150,19 @@ def check(case: Case, as_json: Json = False) -> None:
 
     So does the case's row: what it follows, what it waits for and until when, and how it ended.
     """
-    from desk.rows import wrong
+    from desk.rows import cannot_be_told, wrong
 
     with the_office() as (office, _):
         with office.store.reading() as reading:
             whole = check_whole(reading, case)
             row, record = reading.case(case), reading.record(case)
-        if (otherwise := wrong(office, row, record)) is not None:
-            raise Refused(f"the facts of case {case} are whole, but {otherwise}. Set it anew: cleardays reconcile")
+        whole_but = f"the facts of case {case} are whole, but"
+        try:
+            otherwise = wrong(office, row, record)
+        except Exception as error:
+            raise Refused(f"{whole_but} {cannot_be_told(error)}") from error
+        if otherwise is not None:
+            raise Refused(f"{whole_but} {otherwise}. Set it anew: cleardays reconcile")
     names_council = "council" in told_at_first(record)
     if as_json:
         return print_json({"case": case, "whole": True, **asdict(whole)})

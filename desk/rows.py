@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from desk.doctor import Finding
+from desk.refusals import sentence_for
 from models.facts import Record
 from models.store import CaseSummary, Reading, Writing
 from models.whole_row import row_differs, told_at_first
@@ -36,11 +37,16 @@ def in_full(office: Office) -> Iterator[Finding]:
         try:
             why = _looked_at(office, ref)
         except Exception as error:  # its facts, or its council's file, are not as they should be
-            what = f"where it rests cannot be told: {type(error).__name__}: {error}"
-            yield Finding("case", what, f"cleardays check {ref}", None, ref)
+            yield Finding("case", cannot_be_told(error), f"cleardays check {ref}", None, ref)
             continue
         if why is not None:
             yield Finding("case", why, MEND, None, ref)
+
+
+def cannot_be_told(error: Exception) -> str:
+    """Return that where a case rests cannot be told, and why: for an officer, who knows no names of the code."""
+    why = sentence_for(error) or f"a mistake in Cleardays, to be reported ({error})"
+    return f"where it rests cannot be told: {why}"
 
 
 def _every(office: Office) -> list[str]:

@@ -155,7 +155,11 @@ def have_newest_file_stamped(case: HeadsRegister) -> None:
     day, then for the next day's file, which names this one.
     """
     stamper, newest = current_office().stamper, case.record.last(SEALED)
-    if stamper is None or newest is None or newest not in case.unstamped:
+    if newest is None or newest not in case.unstamped:
+        return
+    if stamper is None:  # also where somebody only looks
+        if case.stamp_troubles:
+            _ask_again(newest)
         return
     current_turn().write()  # a file is stamped once it is kept, and nothing waits unwritten for an authority
     with current_office().store.reading() as reading:
@@ -163,13 +167,17 @@ def have_newest_file_stamped(case: HeadsRegister) -> None:
     try:
         stamp = stamper(content)
     except (NoTimeStamp, WrongTimeStamp) as trouble:
-        for pause in ASK_AGAIN:
-            due(newest.at + pause)
+        _ask_again(newest)
         kind, note = (REFUSED, note_refused) if isinstance(trouble, WrongTimeStamp) else (UNSTAMPED, note_unstamped)
         if kind not in [fact.kind for fact in case.stamp_troubles]:
             note(case, newest["day"], why=str(trouble))
     else:
         keep_stamp(case, newest["day"], stamp=stamp)
+
+
+def _ask_again(sealed: Fact) -> None:
+    for pause in ASK_AGAIN:
+        due(sealed.at + pause)
 
 
 @step(STAMPED, "Keep the time stamp of {0}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from models.facts import Fact
-from tasks.turns import CaseView, Effect, Office, Parked, Turn, taking
+from tasks.turns import CaseView, Effect, Office, Parked, Turn, in_office, taking
 
 C = TypeVar("C", bound=CaseView)
 
@@ -38,13 +38,15 @@ class Rest:
 def where_it_rests(office: Office, case: C, versions: Mapping[int, Callable[[C], str]]) -> Rest | None:
     """Return where a case would rest after a turn; None where a turn would record something, or is of no known version.
 
-    `versions` gives the procedure by the version number a case was opened under. Outside a flow run.
+    `versions` gives the procedure by the version number a case was opened under. Outside a flow run. Nobody outside
+    the house is asked for a time stamp.
     """
+    office = replace(office, stamper=None)
     look, procedure = Look(office, case.record, case.now), versions.get(case.record.version)
     if procedure is None:
         return None
     try:
-        with taking(look):
+        with in_office(office), taking(look):
             procedure(case)
     except Parked as parked:
         return Rest(parked.awaiting, parked.until, look.due_at(parked), parked.message)

@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from desk import rows
 from desk.cli import main
 from desk.doctor import Finding
 from desk.doctor_house import heads
 from desk.office import open_office
 from desk.settings import Settings
+from flows import flow_module
 from models.council import load_council
 from models.heads import parse_heads, sha256_of
+from models.heads_register import PROCEDURE as REGISTER
+from models.heads_register import HeadsRegister
 from models.pharmacy_words import PROCEDURE
 from models.store import open_store
-from models.time_stamps import NoTimeStamp, TimeStamp
+from models.time_stamps import NoTimeStamp, TimeStamp, WrongTimeStamp
 from tasks.opening import notify
 from tasks.pharmacy_procedure import EXAMPLE
 from tests.integration.heads_office import SHIPPED, HeadsOffice, moment, span, without_authority
@@ -193,6 +197,52 @@ def test_the_doctor_names_what_is_wrong_with_the_heads(tmp_path: Path) -> None:
     at.settle()
     assert findings(at) == []
     at.store.close()
+
+
+@pytest.mark.parametrize("asked", [None, "in vain", "for another proof"])
+def test_where_a_register_rests_can_be_told_without_a_desk(tmp_path: Path, asked: str | None) -> None:
+    """`check` and `doctor --deep` compare its row and open no office; nobody is asked for a stamp meanwhile."""
+    at = HeadsOffice(open_store("sqlite://"), [load_council("southampton")], "2017-08-01")
+    at.a_case()
+    times = []
+
+    def away(content: bytes) -> TimeStamp:
+        times.append(at.clock.now())
+        raise WrongTimeStamp("the nonce is another") if asked == "for another proof" else NoTimeStamp("no answer")
+
+    at.office.stamper = away if asked else None
+    at.desk_runs_until("2017-08-02T00:05")
+    (register,) = at.registers()
+    before = len(times)
+    assert len(at.sealed()) == 1
+    assert rows.wrong(at.office, at.store.case(register), at.store.record(register)) is None
+    assert len(times) == before
+    at.desk_runs_until("2017-08-02T00:30")
+    assert rows.wrong(at.office, at.store.case(register), at.store.record(register)) is None
+    at.store.close()
+
+
+def test_check_says_in_words_why_it_cannot_tell_where_a_case_rests(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A register is checked like any case; where that fails, `check` and the doctor name no class of the code."""
+    at = HeadsOffice(open_store(f"sqlite:///{tmp_path}/cases.db"), [load_council("southampton")], "2045-08-01")
+    notify(at.office, PROCEDURE, "southampton", {**EXAMPLE, "wards": ["bargate"]}, channel="test")
+    at.desk_runs_until("2045-08-02T00:05")
+    at.store.close()
+    assert run("check", "DH-2045-001")[0] == 0
+
+    def fails(case: HeadsRegister) -> str:
+        raise LookupError("no such office")
+
+    monkeypatch.setitem(flow_module(REGISTER).VERSIONS, 1, fails)
+    code, _, refused = run("check", "DH-2045-001")
+    assert code == 2
+    assert "facts of case DH-2045-001 are whole, but where it rests cannot be told" in refused
+    assert "no such office" in refused
+    deep = run("doctor", "--deep")[1]
+    assert "where it rests cannot be told" in " ".join(deep.split())
+    assert "LookupError" not in refused + deep
 
 
 def test_the_doctor_knows_the_register_for_what_it_is(sealed: HeadsOffice, run: Run) -> None:
