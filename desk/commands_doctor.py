@@ -99,12 +99,11 @@ def _ask_prefect(found: Examined, chosen: Settings, take: Any, office: Office) -
     """Compare runs with the record where a Prefect server answers; return what was not asked, and why."""
     from desk import doctor_house
     from desk.doctor import Finding
-    from desk.listener import stranger_at
     from desk.server import answers, lets_in, use_server
-    from desk.server_auth import server_auth
+    from desk.server_auth import server_auth, stranger_on
 
     url = chosen.prefect_api_url
-    if chosen.prefect_url is None and (why := stranger_at(url)) is not None:
+    if (why := stranger_on(chosen)) is not None:
         take(iter([Finding("house", why, "have that program stopped; the Prefect server is then started by itself")]))
         return []
     if not answers(url):

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from desk.listener import watch
+from desk.listener import stranger_at, watch
 from desk.settings import Settings
 from models.secret_files import read_secret, secret_of_our_own
 
@@ -29,7 +29,7 @@ def server_auth(settings: Settings) -> str | None:
     What a server of our own asks for is from then on sent to nobody else's (see `desk.listener`).
     """
     if settings.prefect_url is None:
-        watch(settings.prefect_api_url)
+        watch(settings.prefect_api_url, _keepers(settings))
     if settings.prefect_auth is not None:
         return settings.prefect_auth.get_secret_value()
     if settings.prefect_auth_file is not None:
@@ -41,8 +41,33 @@ def server_auth(settings: Settings) -> str | None:
     ours = auth_file(settings)
     if not _is_here(settings.prefect_url) or not ours.exists():
         return None
-    watch(settings.prefect_url)
+    watch(settings.prefect_url, _keepers(settings))
     return read_secret(ours)
+
+
+def stranger_on(settings: Settings) -> str | None:
+    """Return, as a sentence, that somebody else's program listens where a server of our own should; else None."""
+    if settings.prefect_url is not None:
+        return None
+    watch(settings.prefect_api_url, _keepers(settings))
+    return stranger_at(settings.prefect_api_url)
+
+
+def _keepers(settings: Settings) -> set[int]:
+    """Return who owns the home folder, or the file with the password: they can read or replace it as it is.
+
+    So root, or an officer's second login, does not take the server of the desk's own user for a stranger's.
+    """
+    file = (settings.prefect_auth_file or auth_file(settings)) if settings.prefect_auth is None else settings.home
+    return {owner for path in (settings.home, file) if (owner := owner_of(path)) is not None}
+
+
+def owner_of(path: Path) -> int | None:
+    """Return the number of the user who owns a file or a folder; None where it is not there."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
 
 
 def open_to_others(settings: Settings) -> str | None:
