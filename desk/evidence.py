@@ -123,7 +123,7 @@ def evidence_files(
 
     `withheld` says what a published file leaves out. `told` is given a line as each part is begun.
     """
-    from desk.evidence_anew import account_files, material_in
+    from desk.evidence_anew import account_files, made_again
 
     hidden = withheld or nothing_withheld()
     told(f"the record, {material.record.head} facts")
@@ -139,10 +139,10 @@ def evidence_files(
     files |= {f"heads/{name}": content for name, content in material.heads.items()}
     told("the dates and the account")
     if withheld is None and (source := material.case.council.source):
-        if material.record.facts[0].get("council_file") != digest_of(source):
-            files[COUNCIL] = source
-        material = material_in(Held(files))  # from these files alone, as whoever verifies them does
-    files |= account_files(material, withheld=withheld)
+        made, beside = made_again(Held(files | {COUNCIL: source}))  # of these alone, as whoever verifies them does
+        files |= made | ({COUNCIL: source} if beside else {})
+    else:
+        files |= account_files(material, withheld=withheld)
     if withheld is not None:
         files["withheld.txt"] = withheld.in_words().encode()
     sums = "".join(f"{digest_of(files[name])}  {name}\n" for name in sorted(files))

@@ -20,7 +20,7 @@ from desk.evidence_publication import nothing_withheld
 from models.bank_holidays import library_version
 from models.cases import Case
 from models.council import Council, read_council
-from models.editions import Edition, dates_by
+from models.editions import Edition, EditionMissing, dates_by
 from models.evidence_chain import Finding, Kind
 from models.evidence_check import REMOVED, Verdict
 from models.evidence_form import COUNCIL, DOCUMENTS, Entry, Field, short
@@ -36,10 +36,15 @@ PACKAGES = ("models", "notifications", "tasks", "flows", "desk")
 HOLDS = "The account and the derivations are, byte for byte, what this Cleardays makes of the record"
 HOLDS_BUT_PDF = "account.html and the derivations are, byte for byte, what this Cleardays makes of the record"
 NOT_WHOLE = "The account and the derivations were not compared: they follow from a record that is whole"
-COUNCIL_BESIDE = (
-    f"{COUNCIL} is the council's file of the day on which the account was made, not the one the case was opened under: "
-    "the titles and names in the account come from it, and the record does not vouch for it"
+BY_BESIDE = (
+    f" and of {COUNCIL}: offices, names and whatever else is a council's to choose follow that file and are not proven"
 )
+COUNCIL_BESIDE = (
+    f"{COUNCIL} is the council's file of the day on which the account was made: the one that fact 1 names is not here, "
+    "or no account can be made by it. The record does not vouch for it"
+)
+NEEDS_NONE = "the account follows the council's file that fact 1 names, which is here"
+PUBLISHED_NONE = "a file for publication holds no council's file"
 
 
 @cache
@@ -86,17 +91,23 @@ def _derivations(case: Case) -> dict[str, str]:
 
 
 def judge_account(files: Files, verdict: Verdict) -> None:
-    """Add to the verdict on a file that is not for publication what its account is worth.
+    """Add to the verdict on a file what its account is worth; one for publication can only have a file too many.
 
     What this very Cleardays wrote must be what it writes again. Of what another wrote a difference proves nothing.
     """
+    if verdict.about.publication:
+        verdict.findings += [Finding(Kind.INSERTION, COUNCIL, PUBLISHED_NONE)] if COUNCIL in files else []
+        return
     if not verdict.whole:
         verdict.notes.append(NOT_WHOLE)
         return
     ours = verdict.about.made_by == made_by()
     same_typesetter = verdict.about.plain.get("typeset_by") == typeset_by()
-    found = list(_differences(files, with_pdf=ours and same_typesetter))
-    if COUNCIL in files:
+    found, beside = _differences(files, with_pdf=ours and same_typesetter)
+    if COUNCIL in files and not beside:
+        verdict.findings.append(Finding(Kind.INSERTION, COUNCIL, NEEDS_NONE))
+        return
+    if beside:
         verdict.notes.append(COUNCIL_BESIDE)
     if found and not ours:
         verdict.notes.append(
@@ -106,21 +117,37 @@ def judge_account(files: Files, verdict: Verdict) -> None:
         return
     verdict.findings += found
     if not found and ours and same_typesetter:
-        verdict.notes.append(HOLDS)
+        verdict.notes.append(f"{HOLDS}{BY_BESIDE}" if beside else HOLDS)
     elif not found:
         told = str(verdict.about.plain.get("typeset_by", "an older version"))[:80]
-        verdict.notes.append(f"{HOLDS_BUT_PDF}. {PDF}, typeset by {told}, was not compared and is for reading only")
+        holds = f"{HOLDS_BUT_PDF}{BY_BESIDE}" if beside else HOLDS_BUT_PDF
+        verdict.notes.append(f"{holds}. {PDF}, typeset by {told}, was not compared and is for reading only")
 
 
-def _differences(files: Files, *, with_pdf: bool) -> list[Finding]:
-    """Return where the account and the derivations are not what is made again from the rest of a file."""
+def _differences(files: Files, *, with_pdf: bool) -> tuple[list[Finding], bool]:
+    """Return where the account is not what is made again from the rest of a file, and whether it is by account.yaml."""
     try:
-        made = account_files(material_in(files), with_pdf=with_pdf)
+        made, beside = made_again(files, with_pdf=with_pdf)
     except Exception as error:  # a record that another hand made up may say anything at all
         says = f"no account can be made of this record ({type(error).__name__}: {short(error)})"
-        return [Finding(Kind.EDIT, HTML, says)]
+        return [Finding(Kind.EDIT, HTML, says)], COUNCIL in files
     expected = sorted(made.keys() | {PDF})
-    return [each for name in expected if (each := _difference(files, name, made.get(name)))]
+    return [each for name in expected if (each := _difference(files, name, made.get(name)))], beside
+
+
+def made_again(files: Files, *, with_pdf: bool = True) -> tuple[dict[str, bytes], bool]:
+    """Return the account and the derivations as the rest of an evidence file gives them, and whether by account.yaml.
+
+    They follow the council's file that fact 1 names. account.yaml, which nothing proves, takes its place only where
+    that one is not there, or where no account can be made by it: it may lack an office of later years. Raises what
+    `material_in` raises.
+    """
+    try:
+        return account_files(material_in(files), with_pdf=with_pdf), False
+    except Exception:  # whatever it lacks; what is proven alone decides it
+        if COUNCIL not in files:
+            raise
+    return account_files(material_in(files, COUNCIL), with_pdf=with_pdf), True
 
 
 def _difference(files: Files, name: str, made: bytes | None) -> Finding | None:
@@ -141,14 +168,15 @@ def _difference(files: Files, name: str, made: bytes | None) -> Finding | None:
 # -- the file read back ------------------------------------------------------------------------------------------------
 
 
-def material_in(files: Files) -> Material:
+def material_in(files: Files, council_file: str | None = None) -> Material:
     """Return what an evidence file that is not for publication is made of, read back from its proven files.
 
+    The council is that of the file which fact 1 names, or of another, `council_file`, among the files.
     Raises ValueError (Unreadable), KeyError and others for files that are not as Cleardays writes them.
     """
     about, entries, documents = read_about(files), entries_in(files), documents_in(files)
     record = Record(about.case, about.procedure, about.version, about.council, [_fact(each) for each in entries])
-    council = _council(files, record)
+    council = _council(files, record, council_file or f"council/{record.facts[0]['council_file']}.yaml")
     letters = [_letter(each, record) for each in read_letters(files)[0]]
     listed = files.read(DOCUMENTS).decode().splitlines()
     absent = frozenset(line[:64] for line in listed if line.endswith(f" {REMOVED}"))
@@ -162,14 +190,16 @@ def documents_in(files: Files) -> Mapping[str, bytes]:
     return {name.partition("/")[2][:64]: files.read(name) for name in names}
 
 
-def _council(files: Files, record: Record) -> Council:
-    """Return the council by whose file the account was made, with the dates of the edition that the case follows."""
-    name = COUNCIL if COUNCIL in files else f"council/{record.facts[0]['council_file']}.yaml"
+def _council(files: Files, record: Record, name: str) -> Council:
+    """Return the council of a file by its name, with the dates of the edition that the case follows."""
     council, sha256 = _council_read(files.read(name), name), dates_by(record)
     if sha256 is None:
         return council
     kept = f"council/{sha256}.json"
-    return council.dated_by(Edition.from_bytes(files.read(kept)) if kept in files else council.edition())
+    edition = Edition.from_bytes(files.read(kept)) if kept in files else council.edition()
+    if edition.sha256 != sha256:
+        raise EditionMissing(f"the case follows the dates of edition {sha256}, which is not in the file")
+    return council.dated_by(edition)
 
 
 @lru_cache(maxsize=4)

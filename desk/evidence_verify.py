@@ -24,6 +24,7 @@ VERIFY_TEXTS = frozenset({
     "fefe2da54b4d3e2bc8ad836f9ede2163e956102e56f25fdab9f452274577629e",
     "4f2faa74b8ede795e8b743db700f39454ea6fd027024216df557381c259d97aa",
     "6c75dc559a648fc84adfcca431cbbdb561a758148d2c7e211e3ebaa7d1b66913",
+    "9e8041b5fdd2efe34057de98c257141207144b1f2eabddda100aa2a0c12dac5d",
 })  # fmt: skip
 """The SHA-256 of each text that VERIFY.txt has had, oldest first: a file of an older Cleardays holds an older one."""
 
@@ -40,8 +41,7 @@ def verify_file(path: Path, heads: Path | None = None) -> Verdict:
 def verify_files(files: Files, kept: list[tuple[str, bytes]] | None = None) -> Verdict:
     """Return what is found in the files of an evidence file; `kept` are files of heads with their names."""
     verdict = judge(files, Composer(files), VERIFY_TEXTS, kept or [])
-    if not verdict.about.publication:
-        judge_account(files, verdict)
+    judge_account(files, verdict)
     if verdict.about.made_by != made_by():
         verdict.notes.append(
             f"It was made by {verdict.about.made_by}; this is {made_by()}, which composes letters again where the "

@@ -37,7 +37,7 @@ from models.facts import (
 FORMAT = "cleardays-evidence 1"
 RECORD, CASE, SUMS, VERIFY = "record.jsonl", "case.json", "SHA256SUMS", "VERIFY.txt"
 LETTERS, DOCUMENTS = "letters/index.txt", "documents/index.txt"
-COUNCIL = "account.yaml"  #: the council's file that the account is made by, where it is not the one of fact 1
+COUNCIL = "account.yaml"  #: the council's file that the account is made by, where it cannot be the one of fact 1
 LARGE = 128 * 1024  #: bytes of a content that is not kept in memory to be known again
 LARGEST_NUMBER = 10**15  #: beyond which no number of a file is meant in earnest
 

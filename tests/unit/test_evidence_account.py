@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,26 @@ from benchmarks.mutations import Held, summed
 from desk.commands_cases import _state
 from desk.evidence import Material, evidence_files, gather
 from desk.evidence_account import account_of
-from desk.evidence_anew import COUNCIL_BESIDE, HOLDS, HOLDS_BUT_PDF, NOT_WHOLE, made_by, typeset_by
+from desk.evidence_anew import (
+    BY_BESIDE,
+    COUNCIL_BESIDE,
+    HOLDS,
+    HOLDS_BUT_PDF,
+    NOT_WHOLE,
+    account_files,
+    made_by,
+    material_in,
+    typeset_by,
+)
 from desk.evidence_pages import pdf_file
+from desk.evidence_publication import for_publication
 from desk.evidence_verify import verify_files
 from desk.office import council_files
+from models.council import Council, read_council
+from models.council_file import CouncilFileError
+from models.editions import EditionMissing
 from models.evidence_chain import Kind
+from models.evidence_form import COUNCIL, digest_of
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +106,84 @@ def test_no_account_is_compared_with_a_record_that_is_not_whole(files: Held) -> 
     assert NOT_WHOLE in verdict.notes
 
 
-def test_the_council_file_of_the_day_goes_with_the_account(tmp_path: Path) -> None:
-    """A file that changed since the case was opened: the account is made again from the one that lies beside it."""
-    played = play_posted(tmp_path, until=1)
-    changed = tmp_path / "southampton.yaml"
-    changed.write_bytes(played.council.source.replace(b"Southampton City Council", b"City Council of Southampton"))
-    played.office.council = council_files(tmp_path)
+def with_another_file(folder: Path) -> Posted:
+    """Play a case whose council's file is changed after it was opened."""
+    played = play_posted(folder, until=2)
+    changed = played.council.source.replace(b"Director of Public Health", b"Chief Medical Officer")
+    (folder / "southampton.yaml").write_bytes(changed)
+    played.office.council = council_files(folder)
+    return played
+
+
+def test_the_account_follows_the_council_file_that_the_record_names(tmp_path: Path) -> None:
+    """A file that changed since the case was opened changes nothing in the account: no fact vouches for it."""
+    played = with_another_file(tmp_path)
     made = Held(evidence_files(gather(played.office, played.case_ref)))
-    assert b"City Council of Southampton" in made["account.html"]
-    assert made["account.yaml"] == changed.read_bytes()
+    assert "account.yaml" not in made
+    assert b"Director of Public Health" in made["account.html"]
+    assert b"Chief Medical Officer" not in made["account.html"]
     verdict = verify_files(made)
-    assert (verdict.findings, {HOLDS, COUNCIL_BESIDE} <= set(verdict.notes)) == ([], True)
+    assert (verdict.findings, HOLDS in verdict.notes) == ([], True)
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_council_file_of_another_hand_is_found(files: Held, material: Material, published: bool) -> None:
+    """With other offices, and the account made by it: the one that fact 1 names is there, so it was put in."""
+    (name,) = [name for name in files if name.startswith("council/") and name.endswith(".yaml")]
+    forged = {COUNCIL: files[name].replace(b"Director of Public Health", b"Chief Medical Officer")}
+    if published:
+        made = Held(evidence_files(material, withheld=for_publication(material)) | forged)
+    else:
+        by_it = account_files(material_in(Held(files | forged), COUNCIL))
+        assert b"Chief Medical Officer" in by_it["account.html"]
+        made = Held(files | forged | by_it)
+    verdict = verify_files(summed(made))
+    assert (Kind.INSERTION, COUNCIL) in [(each.kind, each.place) for each in verdict.findings]
+    assert not any(note.startswith(HOLDS) for note in verdict.notes)
+
+
+@pytest.mark.parametrize("why", ["not kept", "too old"])
+def test_offices_by_another_council_file_are_said_to_be_unproven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Where fact 1's is not kept, or no account can be made by it, that of the day serves, and HOLDS says so."""
+    played = with_another_file(tmp_path)
+    material = gather(played.office, played.case_ref)
+    opened = material.record.facts[0]["council_file"]
+    if why == "not kept":
+        kept = {each: content for each, content in material.documents.items() if each != opened}
+        material = replace(material, documents=kept)
+    else:
+        monkeypatch.setattr("desk.evidence_anew._council_read", reads_all_but(opened))
+    made = Held(evidence_files(material))
+    assert made[COUNCIL] == (tmp_path / "southampton.yaml").read_bytes()
+    assert b"Chief Medical Officer" in made["account.html"]
+    verdict = verify_files(made)
+    assert verdict.findings == []
+    assert {f"{HOLDS}{BY_BESIDE}", COUNCIL_BESIDE} <= set(verdict.notes)
+    assert HOLDS not in verdict.notes
+
+
+def reads_all_but(sha256: str) -> Callable[[bytes, str], Council]:
+    """Return what reads a council's file, but one: as a Cleardays that asks for more than that file has."""
+
+    def read(content: bytes, name: str) -> Council:
+        if digest_of(content) == sha256:
+            raise CouncilFileError(Path(name), [])
+        return read_council(content, Path(name))
+
+    return read
+
+
+def test_dates_by_another_edition_than_the_records_are_not_taken_for_its_own(files: Held) -> None:
+    """The edition taken out, and the account made with other dates: nothing stands in for what the record names."""
+    (edition,) = [name for name in files if name.startswith("council/") and name.endswith(".json")]
+    line = f"{edition[8:72]} here\n".encode()
+    (name,) = [name for name in files if name.startswith("council/") and name.endswith(".yaml")]
+    other = files[name].replace(b"2027-12-29", b"2017-09-08")
+    assert other != files[name]
+    left = {each: content for each, content in files.items() if each != edition}
+    left |= {"documents/index.txt": files["documents/index.txt"].replace(line, b""), COUNCIL: other}
+    with pytest.raises(EditionMissing):
+        material_in(Held(left), COUNCIL)
+    assert not verify_files(summed(Held(left))).whole
