@@ -68,13 +68,17 @@ LISTS = "`cleardays council list`"  #: the command that names every id of a file
 class UnknownId(CouncilError, LookupError):
     """An id that the council's file does not define."""
 
-    def __init__(self, kind: str, values: tuple[str, ...], known: tuple[str, ...]) -> None:
-        self.kind, self.values, self.known = kind, values, known
-        super().__init__(kind, values, known)
+    def __init__(
+        self, kind: str, values: tuple[str, ...], known: tuple[str, ...], titles: tuple[str, ...] = ()
+    ) -> None:
+        """`titles`: what the known ids stand for, in their order, for who types one of these."""
+        self.kind, self.values, self.known, self.titles = kind, values, known, titles
+        super().__init__(kind, values, known, titles)
 
     def __str__(self) -> str:
         return "; ".join(
-            f"'{value}' is not a {self.kind} of this council ({one_of(self.known, value, lists=LISTS)})"
+            f"'{value}' is not a {self.kind} of this council "
+            f"({one_of(self.known, value, lists=LISTS, titles=self.titles)})"
             for value in self.values
         )
 
@@ -363,7 +367,8 @@ class Council(Section):
     def _refuse_unknown(kind: str, values: Iterable[str], known: Mapping[str, object]) -> None:
         unknown = tuple(value for value in values if value not in known)
         if unknown:
-            raise UnknownId(kind, unknown, tuple(known))
+            titles = tuple(str(getattr(each, "title", None) or id_) for id_, each in known.items())
+            raise UnknownId(kind, unknown, tuple(known), titles)
 
 
 def load_council(name_or_path: str | Path, folder: Path | None = None) -> Council:

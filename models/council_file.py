@@ -109,21 +109,53 @@ def clash(pairs: Sequence[tuple[int, int]], expected: str) -> PydanticCustomErro
 
 
 MANY, NEAR = 24, 5  #: of more words than the first, one who mistypes one is shown the second
+LETTERS = 3  #: fewer are in many words by chance
+NO_RANK = 5  #: of a word that does not hold what was typed
 
 
-def one_of(known: Iterable[str], value: str, *, lists: str = "the council's file") -> str:
+def one_of(
+    known: Iterable[str], value: str, *, lists: str = "the council's file", titles: Sequence[str] = ()
+) -> str:
     """Return the known words as a list, led by the one that is nearest to the value.
 
-    Of many only those near it are named, and where all of them can be read: what `lists` them.
+    Those that begin with it, or hold it, come before those that are spelt like it; `titles`, in the same order, are
+    what the words stand for. Of many only those near it are named, and where all can be read: what `lists` them.
     """
     words = list(known)
-    near = difflib.get_close_matches(value, words, n=NEAR, cutoff=0.5)
-    close = difflib.get_close_matches(value, near, n=1)
+    alike = difflib.get_close_matches(value, words, n=NEAR, cutoff=0.5)
+    holding = _holding(value, words, titles or words)
+    near = list(dict.fromkeys([*holding, *alike]))[:NEAR]
+    close = holding[:1] or difflib.get_close_matches(value, near, n=1)
     guess = f"did you mean '{close[0]}'? " if close else ""
     if len(words) > MANY:
         others = ", ".join(each for each in near if each not in close)
         return f"{guess}{f'near it: {others}; ' if others else ''}{lists} names all {len(words)}"
     return f"{guess}known: {', '.join(words) or 'none'}"
+
+
+def _holding(value: str, words: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """Return the words that hold a value, in themselves or in their titles: whole words of it and beginnings first."""
+    typed = _as_id(value)
+    if len(typed) < LETTERS:
+        return []
+    ranks = {
+        word: min(2 * _rank(typed, word), 2 * _rank(typed, _as_id(title)) + 1)
+        for word, title in zip(words, titles, strict=True)
+    }
+    return sorted((word for word in ranks if ranks[word] < 2 * NO_RANK), key=lambda word: ranks[word])
+
+
+def _as_id(text: str) -> str:
+    return "-".join(text.lower().split())
+
+
+def _rank(typed: str, text: str) -> int:
+    """Return how well a text holds what was typed: 0 it is the same, to 4; NO_RANK where it does not."""
+    whole = f"-{typed}-"
+    fits = (
+        text == typed, text.startswith(whole[1:]), whole in f"-{text}-", text.startswith(typed), typed in text, True
+    )  # fmt: skip
+    return fits.index(True)
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shlex
 from datetime import date, datetime
 from functools import cache
@@ -169,6 +170,21 @@ def test_an_unknown_role_is_refused_with_those_that_are_near(council: Council) -
     """A slip of the pen is told apart from an office that may not."""
     with pytest.raises(Refused, match="did you mean 'healthwatch'"):
         authorised(OPEN_CASE, "healthwach", council, ON, procedure="grant")
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("director", "'director-of-public-health'? near it: director-quality-and-integration, deputy-director-of-"),
+        ("Leader of the Council", "'leader-of-the-council'"),
+        ("section 151", "'section-151-officer'"),
+        ("council", "'full-council'? near it: council-chair, "),
+    ],
+)
+def test_part_of_an_offices_id_or_title_leads_to_it(typed: str, nearest: str, council: Council) -> None:
+    """Offices that begin with what was typed, or hold it, come before those that are spelt like it."""
+    with pytest.raises(Refused, match=rf"\(did you mean {re.escape(nearest)}"):
+        authorised(OPEN_CASE, typed, council, ON, procedure="grant")
 
 
 # -- through the doors ---------------------------------------------------------------------------------------------
