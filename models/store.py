@@ -101,7 +101,9 @@ class Store:
         """Use an engine whose tables are in place; `open_store` makes one."""
         self._engine = engine
         self._kept: OrderedDict[str, Record] = OrderedDict()
-        self._writers = Writers(engine, lambda connection: Writing(self, connection), Writing.was_committed)
+        self._writers = Writers(
+            engine, lambda connection, shared: Writing(self, connection, shared), Writing.was_committed
+        )
         self._mark = None if self._writers.in_memory else Mark(engine)
 
     @property
@@ -255,13 +257,34 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
 
     def record(self, ref: str) -> Record:
         """Return the record of a case as it stands. Raises UnknownCase, and BrokenRecord when facts are missing."""
-        case = self.case(ref)
-        kept = self._store.kept(ref)
-        if kept is not None and _vouches_for(case, kept):
-            return kept.copy()
-        record = _whole(case, self._facts(case, kept))
-        self._remember(record)
+        case, kept = self.case(ref), self._known(ref)
+        record = self._brought_up(kept, case) if kept is not None else None
+        if record is None:
+            record = _whole(case, self._read_facts(case, 0))
+            self._remember(record)
+        elif kept is not None and kept.head < record.head:
+            self._remember(record)
         return record
+
+    def _brought_up(self, kept: Record, case: CaseSummary) -> Record | None:
+        """Return a record that is kept, with what was added since; None where what is kept does not hold any more."""
+        if (kept.procedure, kept.version, kept.council) != (case.procedure, case.version, case.council):
+            return None
+        newer = self._read_facts(case, kept.head) if kept.head < case.head else []
+        last = kept.facts[-1].hash if kept.facts else FIRST_HASH
+        follows = not newer or newer[0].previous == last
+        whole = kept.head + len(newer) == case.head and (newer[-1].hash if newer else last) == case.head_hash
+        if not follows or not whole:  # an older state, another database put under us, or facts that are missing
+            return None
+        if any(fact.kind == PERSONAL_DATA_REMOVED for fact in newer):
+            return None  # what was read before is not so now
+        record = kept.copy()
+        for fact in newer:
+            record.add(fact)
+        return record
+
+    def _known(self, ref: str) -> Record | None:
+        return self._store.kept(ref)
 
     def _remember(self, record: Record) -> None:
         self._store.keep(record.copy())
@@ -289,20 +312,6 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
         )
         newest = {row.case_ref: row.payload for row in self._connection.execute(query)}
         return {ref: read_payload(payload) for ref, payload in newest.items()}
-
-    def _facts(self, case: CaseSummary, kept: Record | None) -> list[Fact]:
-        """Return the facts of a case: of those kept in memory as many as still hold, and what was added since."""
-        known = kept.facts[: case.head] if kept is not None else []
-        if len(known) == case.head and known and known[-1].hash == case.head_hash:
-            return known
-        newer = self._read_facts(case, len(known))
-        if not known:
-            return newer
-        if not newer or newer[0].previous != known[-1].hash:  # another database was put under us
-            return self._read_facts(case, 0)
-        if any(fact.kind == PERSONAL_DATA_REMOVED for fact in newer):  # what was read before is not so now
-            return self._read_facts(case, 0)
-        return known + newer
 
     def _read_facts(self, case: CaseSummary, after: int) -> list[Fact]:
         return list(map(fact_as_stored, FACTS_BETWEEN.run(self._connection, of=case.ref, after=after, to=case.head)))
@@ -339,9 +348,10 @@ class NewCase:
 class Writing(Reading, ChangesTurns, ChangesOutbox, NotesOutages, SealsHeads, PostsTogether, Disposes):
     """Look-ups and changes within one transaction. Changes to one case are in line: its row is locked."""
 
-    def __init__(self, store: Store, connection: Connection) -> None:
-        """Read and write through `connection` on behalf of `store`."""
+    def __init__(self, store: Store, connection: Connection, shared: dict[str, Record]) -> None:
+        """Read and write through `connection` on behalf of `store`; `shared` are records read in this transaction."""
         super().__init__(store, connection)
+        self._shared = shared
         self._locked: dict[str, CaseSummary] = {}  # what is locked here is as we know it until we change it
         self._added: dict[str, list[Fact]] = {}
         self._anew: set[str] = set()  # what is no longer as it was read before
@@ -358,8 +368,12 @@ class Writing(Reading, ChangesTurns, ChangesOutbox, NotesOutages, SealsHeads, Po
         for ref in self._anew:
             self._store.forget(ref)
 
+    def _known(self, ref: str) -> Record | None:
+        return self._shared.get(ref) or self._store.kept(ref)
+
     def _remember(self, record: Record) -> None:
-        """Keep nothing: what is read here may not have been committed."""
+        """Keep it for the others in this transaction: what is read here may not have been committed."""
+        self._shared[record.case] = record.copy()
 
     def case(self, ref: str) -> CaseSummary:
         """Return a case and lock it until the transaction ends. Raises UnknownCase."""
@@ -435,6 +449,7 @@ class Writing(Reading, ChangesTurns, ChangesOutbox, NotesOutages, SealsHeads, Po
         """Let a case be read anew, once this transaction is over and in it."""
         self._locked.pop(ref, None)
         self._added.pop(ref, None)
+        self._shared.pop(ref, None)
         self._store.forget(ref)
         self._anew.add(ref)
 
@@ -451,13 +466,6 @@ def next_fact(
     clean: Payload = json.loads(refuse_marks(canonical(payload)))  # what is hashed is what will be read back
     return make_fact(case=ref, number=head + 1, at=at, kind=kind, actor=actor, channel=channel, payload=clean,
                      key=key, salt=secrets.token_hex(16), previous=head_hash)  # fmt: skip
-
-
-def _vouches_for(case: CaseSummary, kept: Record) -> bool:
-    """Tell whether a row says of a record that it is whole as it is kept."""
-    told = (case.head, case.head_hash, case.procedure, case.version, case.council)
-    newest = kept.facts[-1].hash if kept.facts else FIRST_HASH
-    return told == (kept.head, newest, kept.procedure, kept.version, kept.council)
 
 
 def _whole(case: CaseSummary, facts: list[Fact]) -> Record:

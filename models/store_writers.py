@@ -50,8 +50,13 @@ class _Waiting(Generic[W]):
 class Writers(Generic[W]):
     """Runs work in transactions on one connection, a group at a time. Safe to use from many threads."""
 
-    def __init__(self, engine: Engine, writing: Callable[[Connection], W], committed: Callable[[W], None]) -> None:
-        """`writing` makes what work is given from a connection; `committed` is told of each that was committed."""
+    def __init__(
+        self, engine: Engine, writing: Callable[[Connection, dict[str, Any]], W], committed: Callable[[W], None]
+    ) -> None:
+        """`writing` makes what work is given from a connection; `committed` is told of each that was committed.
+
+        It is also given a dictionary that those of one transaction share.
+        """
         self._engine, self._writing, self._committed = engine, writing, committed
         self._queue: deque[_Waiting[W]] = deque()
         self._led = False  # whether somebody commits or was called to
@@ -156,7 +161,8 @@ class Writers(Generic[W]):
             return group
         connection = self._usable()
         outcomes: list[tuple[Any, Exception | None]] = []
-        writings = [self._writing(connection) for _ in group]
+        shared: dict[str, Any] = {}
+        writings = [self._writing(connection, shared) for _ in group]
         try:
             with connection.begin():
                 outcomes = [
@@ -195,7 +201,7 @@ class Writers(Generic[W]):
             committing = False
             try:
                 connection = self._usable()
-                writing = self._writing(connection)
+                writing = self._writing(connection, {})
                 with connection.begin():
                     result = waiting.work(writing)
                     committing = True

@@ -190,6 +190,27 @@ def test_a_record_read_before_its_commit_is_not_remembered(store: Store) -> None
     assert [fact.kind for fact in store.record(ref)] == ["notified", "kept", "kept"]
 
 
+def test_those_of_one_commit_read_what_the_others_wrote_and_nothing_of_what_failed(store: Store) -> None:
+    """Each finds the record whole as it stands when its turn comes, its own fact behind those of the others."""
+    ref = open_case(store)
+
+    def fails(tx: Writing) -> None:
+        append(tx, ref, "never-happened")
+        assert tx.record(ref).last("never-happened") is not None
+        raise ValueError("not today")
+
+    def reads_and_adds(tx: Writing) -> int:
+        before, fact, after = tx.record(ref).head, append(tx, ref, "kept"), tx.record(ref)
+        assert (before + 1, fact.number, check_chain(after)) == (fact.number, after.head, after.head)
+        assert after.all("kept")[-1] == fact and not after.all("never-happened")
+        return fact.number
+
+    outcomes = in_one_group(store, *[reads_and_adds, fails, reads_and_adds] * 6)
+    assert sum(isinstance(each, ValueError) for each in outcomes) == 6
+    assert sorted(each for each in outcomes if isinstance(each, int)) == list(range(2, 14))
+    assert [fact.kind for fact in store.record(ref)] == ["notified", *["kept"] * 12]
+
+
 def test_what_is_rolled_back_leaves_nothing(store: Store) -> None:
     """Work that fails on its own keeps neither fact, letter, document nor case; the next fact takes the number."""
     ref = open_case(store)
