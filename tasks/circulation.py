@@ -290,11 +290,11 @@ def ask_about_letter(case: PharmacyCase, role: str, trouble: Fact) -> None:
     """
     at_fault = "addressee" if trouble["letter"].startswith("representation-issued/") else role
     commands = [
-        f"cleardays resend {case.ref} --consultee {at_fault} --reasons \"...\"",
+        f"cleardays resend {case.ref} --consultee {at_fault} --reasons REASONS",
         f"cleardays serve {case.ref} --consultee {at_fault} --channel post --served-on YYYY-MM-DD",
     ]
     if at_fault != "addressee":
-        commands.append(f"cleardays excuse {case.ref} --consultee {at_fault} --reasons \"...\"")
+        commands.append(f"cleardays excuse {case.ref} --consultee {at_fault} --reasons REASONS")
     inform(
         case, told(case, [case.council.pharmacy.responsible_officer]), f"letter in question, fact {trouble.number}",
         template="letter-in-question", recipient_title=listed(case, [role]), consultee=at_fault,

@@ -12,16 +12,27 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+)
 
 from models.bank_holidays import FIRST_YEAR, LAST_YEAR
 from models.documents import DocumentKind
 from models.london import first_instant_of, parse_day, parse_instant
 from models.pharmacy_words import Answer, Capacity, Interest, Opinion, Outcome, Route
 from notifications.printable import printable
+from tasks.plain_words import did_you_mean, in_plain_words
 
 PRIVATE: dict[str, Any] = {"private": True}
 PAIR = re.compile(r"(?P<name>[^=:]+)[=:](?P<value>.+)", re.DOTALL)
+NUMBERS = ("int_type", "int_parsing", "greater_than_equal", "less_than_equal")  #: what is wrong with a number
 BEFORE_A_NAME = re.compile(r",(?=[^,=:]+[=:])")
 
 
@@ -69,6 +80,15 @@ def _on_one_line(value: str) -> str:
     return value
 
 
+def _says_something(value: str, info: ValidationInfo) -> str:
+    name = info.field_name or ""
+    if value == name.upper():
+        raise ValueError(f"{value} stands for what you have to say; say it in words")
+    if not any(each.isalnum() for each in value):
+        raise ValueError(f"{value!r} says nothing; say {'the reason' if name.endswith('reasons') else 'it'} in words")
+    return value
+
+
 def _in_reach(day: date) -> date:
     if not FIRST_YEAR < day.year < LAST_YEAR:
         raise ValueError(f"{day.isoformat()} is out of reach; dates are worked out from {FIRST_YEAR} to {LAST_YEAR}")
@@ -77,7 +97,9 @@ def _in_reach(day: date) -> date:
 
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_in_reach)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_says_something)
+]
 Reference = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_on_one_line)
 ]
@@ -382,11 +404,11 @@ def _in_words(form: type[Form], problem: Any) -> str:
         return f"{name} is empty{wanted}"
     if kind in ("enum", "string_pattern_mismatch"):
         return f"{name}: {given!r} is not one of the choices{wanted}; {_choices(problem)}"
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}{wanted}"
+    return f"{name}: {in_plain_words(problem['msg'])}{f', not {given!r}' if kind in NUMBERS else ''}{wanted}"
 
 
 def _choices(problem: Any) -> str:
     context = problem.get("ctx", {})
     expected = str(context.get("expected") or context.get("pattern", "")).strip("^$()").replace("|", ", ")
-    return f"write one of: {expected}"
+    known = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+    return f"{did_you_mean(str(problem.get('input')), known)}write one of: {expected}"

@@ -417,7 +417,8 @@ VERBS: dict[str, Verb[Any]] = {
         Verb("meet", "Record a meeting", forms.Meet, _meet, OFFICER,
              example="--attended director-of-public-health,board-chair,healthwatch --opinion gap"),
         Verb("decide", "Decide: gap or no gap", forms.Decide, _decide, DECISION_MAKER, power=powers.to_decide,
-             example='--opinion gap --no-wishes-oral-hearing --limb-a "..." --considered healthwatch="Accepted"'),
+             example='--opinion gap --no-wishes-oral-hearing --limb-a "Needs are met" '
+             '--considered healthwatch="Accepted"'),
         Verb("name-urgent-route", "Name the urgent-decision route", forms.NameUrgentRoute, _name_urgent_route, OFFICER,
              example='--reasons "The Board cannot meet before the last day"'),
         Verb("resend", "Send papers again", forms.Resend, _resend, OFFICER,

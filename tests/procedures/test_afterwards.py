@@ -42,7 +42,7 @@ def test_nothing_is_shared_before_the_board_has_spoken(office: Office) -> None:
     """PCSE practice: comments follow the representations, the Board's own included."""
     office.receives(on="2017-08-01")
     assert "has not been sent yet" in office.is_refused("share-representations", on="2017-08-02")
-    assert "no representations were shared" in office.is_refused("comment", on="2017-08-02", text="?")
+    assert "no representations were shared" in office.is_refused("comment", on="2017-08-02", text="Mistaken")
 
 
 def test_a_hearing_at_short_notice_is_flagged(office: Office) -> None:
@@ -144,7 +144,7 @@ def test_a_grant_lapses_without_notice_of_consolidation(office: Office, extended
 def test_the_time_is_extended_once_only(office: Office) -> None:
     """Sch 2 para 34A: up to three more months, and no more."""
     represented(office)
-    assert "has not been granted" in office.is_refused("extend-consolidation", on="2017-12-01", reasons="?")
+    assert "has not been granted" in office.is_refused("extend-consolidation", on="2017-12-01", reasons="Mistaken")
     office.does("record-outcome", on="2017-12-01", outcome="granted")
     office.does("extend-consolidation", on="2018-05-01", reasons="Agreed.")
     assert "extended before" in office.is_refused("extend-consolidation", on="2018-05-02", reasons="Again.")

@@ -127,7 +127,7 @@ def test_who_has_answered_was_reached(office: Office) -> None:
     """Para 10: after an answer nobody needs to be excused, and no bounce can concern those papers."""
     circulated(office)
     office.hears_back({"healthwatch": "gap"}, on="2017-08-07")
-    assert "has answered" in office.is_refused("excuse", on="2017-08-08", consultee="healthwatch", reasons="?")
+    assert "has answered" in office.is_refused("excuse", on="2017-08-08", consultee="healthwatch", reasons="Mistaken")
     assert "has answered" in office.is_refused("bounce", on="2017-08-08", consultee="healthwatch")
 
 

@@ -111,12 +111,12 @@ def test_a_second_withdrawal_is_refused(office: Office) -> None:
 
 ACTS: dict[str, dict[str, Any]] = {
     "attach": {"kind": "application", "file": "late.pdf"},
-    "decide-route": {"route": "contentious", "reasons": "?", "chair_agrees": True},
+    "decide-route": {"route": "contentious", "reasons": "Mistaken", "chair_agrees": True},
     "respond": {"consultee": "healthwatch", "opinion": "gap", "interest": "none"},
     "meet": {"attended": "board-chair"},
     "decide": {"opinion": "gap", "wishes_oral_hearing": False},
-    "name-urgent-route": {"reasons": "?"},
-    "resend": {"consultee": "healthwatch", "reasons": "?"},
+    "name-urgent-route": {"reasons": "Mistaken"},
+    "resend": {"consultee": "healthwatch", "reasons": "Mistaken"},
     "serve": {"consultee": "healthwatch", "channel": "hand", "served_on": "2017-08-21"},
     "record-outcome": {"outcome": "refused"},
     "share-representations": {},

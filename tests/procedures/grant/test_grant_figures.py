@@ -67,7 +67,7 @@ def test_years_that_do_not_come_to_the_grant_stop_its_acceptance(council: Counci
 
 def test_figures_that_agree_need_no_explanation(board: Board) -> None:
     """001:4029-4033: there is nothing to explain about years that sum to the whole, nor twice about a difference."""
-    told = board.is_refused("explain-difference", on="2017-06-13", sum="years", reasons="?")
+    told = board.is_refused("explain-difference", on="2017-06-13", sum="years", reasons="Mistaken")
     assert told == "the years come to £9,710,902, as does the whole grant: there is no difference to explain"
     board.does("explain-difference", on="2017-06-13", sum="schemes", reasons="Rounded.")
     told = board.is_refused("explain-difference", on="2017-06-14", sum="schemes", reasons="Again.")
