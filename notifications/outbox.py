@@ -165,10 +165,11 @@ class Postroom:
     async def _work_off(self, claimed: _Claimed) -> None:
         """Send one letter after the other. When something goes wrong that is no letter's fate, no more are begun."""
         try:
-            while (letter := await claimed.next()) is not None:
-                await self._one(letter)
-                if self._stopping:
-                    await claimed.stop()
+            while not self._stopping and (letter := await claimed.next()) is not None:
+                if not self._stopping:  # else it stays claimed, and is given back
+                    await self._one(letter)
+            if self._stopping:
+                await claimed.stop()
         except BaseException:
             await claimed.stop()
             raise

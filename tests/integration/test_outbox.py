@@ -227,21 +227,48 @@ def test_an_unreachable_mail_server_is_not_the_recipients_refusal(office: Office
     assert len(office.arrived) == 1
 
 
+class StopsAt(Sink):
+    """A mail server at whose first letters the desk is told to stop."""
+
+    postroom: Postroom
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Tell it."""
+        self.postroom.stop()
+        return await super().handle_DATA(server, session, envelope)
+
+
 def test_a_desk_that_is_told_to_stop_does_not_first_send_all_that_waits(office: Office) -> None:
     """Those in hand go their way; the rest waits, held by nobody, and goes out once from the next desk."""
     office.post(*map(str, range(90)))
+    office.sink = StopsAt()
 
     async def until_told(postroom: Postroom) -> int:
+        assert isinstance(office.sink, StopsAt)
+        office.sink.postroom = postroom
+        return await postroom.post_due()
+
+    office.sends(until_told)
+    sent = len(office.arrived)
+    assert 0 < sent < 90
+    assert Counter(office.letter(str(number)).state for number in range(90)) == {
+        LetterState.SENT: sent, LetterState.WAITING: 90 - sent,
+    }  # fmt: skip
+    before, office.sink = office.arrived, Sink()
+    assert office.sends(holder="the next desk") == 90 - sent
+    assert len({*before, *office.arrived}) == 90
+
+
+def test_a_desk_that_was_told_to_stop_before_its_first_letter_sends_none(office: Office) -> None:
+    """What it had claimed waits again."""
+    office.post("a")
+
+    async def told_before(postroom: Postroom) -> int:
         postroom.stop()
         return await postroom.post_due()
 
-    tried = office.sends(until_told)
-    assert 0 < tried == len(office.arrived) < 90
-    assert Counter(office.letter(str(number)).state for number in range(90)) == {
-        LetterState.SENT: tried, LetterState.WAITING: 90 - tried,
-    }  # fmt: skip
-    assert office.sends(holder="the next desk") == 90 - tried
-    assert len(set(office.arrived)) == len(office.arrived) == 90
+    office.sends(told_before)
+    assert (office.arrived, office.letter("a").state) == ([], LetterState.WAITING)
 
 
 def test_a_desk_that_died_between_claim_and_mark_sent_nothing(office: Office) -> None:
