@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _stopped()
     except Exception as error:
-        sentence = sentence_for(error)
+        sentence = sentence_for(error, args[0] if args else "")
         if sentence is None:
             raise
         return refuse(sentence, as_json="--json" in args)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,7 +36,9 @@ def verb(name: str) -> Callable[..., None]:
     found = verb_named(name)
 
     def act(case: str, by: str | None, as_json: bool, **options: Any) -> None:
-        fields = given_fields(found.form, options)
+        with _explained(name):
+            fields = given_fields(found.form, options)
+            read_form(found.form, fields)
         with the_office() as (office, settings):
             done = perform(office, case, name, fields, actor=by or settings.officer, channel=DOOR, person=os_user())
             runs = _desk_runs(office)
@@ -80,8 +83,9 @@ def opening_command(procedure: Procedure) -> Callable[..., None]:
         if example:
             return print(example_of(procedure), end="")
         read = _read(file, procedure) if file else {}
-        fields = given_fields(form, options, read)
-        read_form(form, fields)  # what is wrong in it is told first
+        with _explained(f"notify {procedure.name}"):
+            fields = given_fields(form, options, read)
+            read_form(form, fields)  # what is wrong in it is told first
         with the_office() as (office, settings):
             only_read = {name: value for name, value in read.items() if options.get(name) in (None, [])}
             _refuse_days_of_the_example(procedure, only_read, date_in_london(office.clock.now()))
@@ -106,6 +110,15 @@ def opening_command(procedure: Procedure) -> Callable[..., None]:
             "as_json": (Json, False),
         },
     )  # fmt: skip
+
+
+@contextmanager
+def _explained(command: str) -> Iterator[None]:
+    """Say of fields that are refused where all of them are explained."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(f"{refused}; `cleardays {command} --help` names the fields") from refused
 
 
 def _case_of(verb: Verb[Any]) -> str:

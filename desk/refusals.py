@@ -27,8 +27,11 @@ EXPECTED = {
 }
 
 
-def sentence_for(error: BaseException) -> str | None:
-    """Return the sentence that tells an expected error, or None for one that nobody foresaw."""
+def sentence_for(error: BaseException, command: str = "") -> str | None:
+    """Return the sentence that tells an expected error, or None for one that nobody foresaw.
+
+    `command` is the word that was typed behind `cleardays`.
+    """
     if _name(error) == "pydantic_core._pydantic_core.ValidationError":
         return _settings_are_wrong(error)
     if _name(error) in ("sqlalchemy.exc.ArgumentError", "sqlalchemy.exc.NoSuchModuleError"):
@@ -36,7 +39,7 @@ def sentence_for(error: BaseException) -> str | None:
     if type(error).__module__.startswith("sqlalchemy.") and hasattr(error, "orig"):
         return f"the case database cannot be used ({error.orig}); check CLEARDAYS_DATABASE and CLEARDAYS_HOME"
     if hasattr(error, "format_message"):  # what typer says of a command line it cannot read
-        return str(error.format_message()).rstrip(".").replace("\n", " ")
+        return _misread(error, command)
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
         return f"{named}{error.strerror or error}"
@@ -60,6 +63,41 @@ def _red(text: str) -> str:
     from desk.tables import has_colour
 
     return f"\033[31m{text}\033[0m" if has_colour(sys.stderr) else text
+
+
+def _misread(error: Any, command: str) -> str:
+    """Return what was wrong with a command line, and the command that explains it with an example."""
+    context = error.ctx
+    named = context.command_path if context is not None else f"cleardays {command}".rstrip()
+    example = str(context.command.epilog or "") if context is not None else ""
+    such_as = f", such as: {example.removeprefix('Example: ')}" if example else ""
+    told = _unread(error)
+    return f"{told}{'' if told.endswith('?') else ';'} `{named} --help` names what it takes{such_as}"
+
+
+def _unread(error: Any) -> str:
+    """Return in plain words what typer could not read."""
+    from tasks.plain_words import did_you_mean, in_plain_words
+
+    kind, told = type(error).__name__, str(error.format_message()).rstrip(".").replace("\n", " ")
+    if kind == "NoSuchOption":
+        near = did_you_mean(error.option_name, error.possibilities or ()).rstrip()
+        return f"there is no option {error.option_name} here{f'; {near}' if near else ''}"
+    if kind == "MissingParameter":
+        return f"{_quoted(told)} is missing"
+    if kind == "BadParameter":
+        return f"{_quoted(told)}: {in_plain_words(error.message)}"
+    if kind == "BadOptionUsage":
+        return f"{error.option_name} wants a value behind it"
+    if told.startswith("Got unexpected extra argument"):
+        return f"nothing is expected where {told.partition(' (')[2].rstrip(')')} stands"
+    return told
+
+
+def _quoted(told: str) -> str:
+    """Return what stands first in quotation marks: the argument or option that it is about."""
+    parts = told.split("'")
+    return parts[1] if len(parts) > 2 else told
 
 
 def _settings_are_wrong(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,3 +63,31 @@ def test_an_entry_says_where_no_desk_runs(told) -> None:  # type: ignore[no-unty
         assert ("The desk does not run: nothing follows" in said) is silent, said
     _, said = told(*attach, "Once more", "--json")
     assert set(json.loads(said)) == {"case", "fact", "kind", "at", "actor", "says"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong", "then"),
+    [
+        ("show", "CASE is missing", "`cleardays show --help` names what it takes, such as: cleardays show PC-2017-001"),
+        ("letters PC-2026-001 --letter 3", "there is no option --letter here", "`cleardays letters --help`"),
+        ("letters PC-2026-001 --reed 3", "no option --reed here; did you mean --read? ", "`cleardays letters --help`"),
+        ("letters PC-2026-001 --read x", "--read: a whole number is wanted", "`cleardays letters --help`"),
+        ("show PC-2026-001 whole", "nothing is expected where whole stands", "`cleardays show --help`"),
+        ("heads --out", "--out wants a value behind it", "`cleardays heads --help`"),
+        ("extend PC-2026-001 --clock feedback --count 0 --reasons ill", "count: 1 or more is wanted, not '0'",
+         "`cleardays extend --help` names the fields"),
+        ("extend PC-2026-001 --clock feedback --count x --reasons ill", "count: a whole number is wanted",
+         "`cleardays extend --help` names the fields"),
+        ("respond PC-2026-001", "--consultee is missing", "`cleardays respond --help` names the fields"),
+        ("attach PC-2026-001 --kind aplication", "'aplication' is not one of the choices", "did you mean application?"),
+        ("notify pharmacy-consolidation --capacity relevnt", "--reference is missing",
+         "`cleardays notify pharmacy-consolidation --help` names the fields"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_with_what_to_do(told, typed: str, wrong: str, then: str) -> None:  # type: ignore[no-untyped-def]
+    """No sentence of a library comes bare: each says in plain words what is wrong, and where it is explained."""
+    code, said = told(*typed.split())
+    assert code == 2
+    assert wrong in said
+    assert then in said.partition(wrong)[2]
+    assert not re.search("Input should|No such option|Missing argument|Possible options|extra argument", said)
