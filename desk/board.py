@@ -17,6 +17,7 @@ from uuid import UUID
 from models.clock import ClockInDoubt
 from models.london import date_in_london, days_between, short_day_in_words
 from models.store import CaseSummary
+from models.store_checks import Hint
 from tasks.calendar_changes import behind_in_words, count_behind, current_editions
 from tasks.procedures import REGISTERS, procedure_named, read
 from tasks.turns import Office
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 ARTIFACTS = ("timetable", "people", "next")  #: those of each case, by the end of their keys
 FEW = 10  #: cases named in a warning
 MOST = 100  #: cases listed; an officer with more uses `cleardays cases`
+AT_ONCE = 200  #: records read in one look for days that were missed; of more, the rest is read in the next looks
 NARROW = "\N{NO-BREAK SPACE}"  #: keeps a date on one line of a narrow column
 EVERY = 5.0  #: seconds between two looks
 SELDOM = 60.0  #: seconds between two looks whether a council's calendar has changed
@@ -40,6 +42,13 @@ class Missed(NamedTuple):
 
     on: date
     breach: bool
+
+
+class _Read(NamedTuple):
+    """What was missed of a case when its record was read, and what that depended on."""
+
+    by: tuple[Hint, date]
+    missed: Missed | None
 
 
 NOTHING_MISSED: Mapping[str, Missed] = {}
@@ -57,6 +66,8 @@ class Board:
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, dict[str, Mapping[str, UUID]]] = {}  # by procedure and run
         self._shown_at: tuple[object, ...] | None = None
+        self._read: dict[str, dict[str, _Read]] = {}  # by procedure and case
+        self._unread = False
         self._behind, self._compared_with = 0, ""
         self._watch_at = self._compare_at = 0.0  # not before
 
@@ -84,21 +95,26 @@ class Board:
         shown = (mark, date_in_london(now), behind, *failing)
         if mark is not None and shown == self._shown_at:
             return
+        self._unread = False
         for procedure, deployment in self._deployments.items():
             if procedure in REGISTERS:  # nobody's to act on: `cleardays heads` lists them
                 continue
+            missed = self._missed(procedure, now)
             with self._office.store.reading() as reading:
+                late = reading.summaries(sorted(missed, key=lambda ref: (missed[ref].on, ref))[:MOST])
                 cases = reading.first_open(procedure, MOST + 1)
                 count = len(cases) if len(cases) <= MOST else reading.count_open(procedure)
+            late = [case for case in late if case.outcome is None]
+            listed = [*late, *(case for case in cases if case.ref not in missed)][:MOST]
             text = open_cases(
-                cases[:MOST], now, self._runs.ui_url, self._artifacts_of(procedure, cases[:MOST]),
-                procedure_named(procedure).opening.title, behind, count, failing, self._missed(cases[:MOST], now),
+                listed, now, self._runs.ui_url, self._artifacts_of(procedure, listed),
+                procedure_named(procedure).opening.title, behind, count, failing, missed,
             )  # fmt: skip
             if self._shown.get(procedure) != text:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
         whole = all(len(names) == len(ARTIFACTS) for runs in self._artifacts.values() for names in runs.values())
-        self._shown_at = shown if whole else None
+        self._shown_at = shown if whole and not self._unread else None
 
     def tell(self, warning: str) -> None:
         """Show a warning in the place of every list, until the next refresh."""
@@ -125,17 +141,29 @@ class Board:
             self._compare_at = began + max(100 * took, SELDOM if self._behind else RARELY)
         return self._behind
 
-    def _missed(self, cases: Sequence[CaseSummary], now: datetime) -> Mapping[str, Missed]:
-        """Return the last day that was missed of each case whose row waits for no day to come."""
-        found = {}
-        for case in cases:
-            if case.until is None or case.until < now:
-                with suppress(Exception):  # doctor says what is wrong with it
-                    record = self._office.store.record(case.ref)
-                    view = read(record, self._office.council_of(record), now)
-                    if view.overdue and (by := view.must_be_done_by) is not None:
-                        found[case.ref] = Missed(by.last_day, breach=bool(view.breaches()))
-        return found
+    def _missed(self, procedure: str, now: datetime) -> dict[str, Missed]:
+        """Return the last day that was missed of each open case of a procedure, also where its row waits for another.
+
+        A record is read once for each fact and each day, and some in each look: there may be a hundred thousand.
+        """
+        with self._office.store.reading() as reading:
+            hints = reading.perhaps_missed(now, procedure)
+        today, before = date_in_london(now), self._read.get(procedure, {})
+        known = self._read[procedure] = {ref: before[ref] for ref in hints if ref in before}
+        stale = [ref for ref, hint in hints.items() if ref not in known or known[ref].by != (hint, today)]
+        stale.sort(key=lambda ref: ref in known)  # what was never read comes first
+        for ref in stale[:AT_ONCE]:
+            known[ref] = _Read((hints[ref], today), self._missed_of(ref, now))
+        self._unread |= len(stale) > AT_ONCE
+        return {ref: each.missed for ref, each in known.items() if each.missed is not None}
+
+    def _missed_of(self, ref: str, now: datetime) -> Missed | None:
+        with suppress(Exception):  # doctor says what is wrong with it
+            record = self._office.store.record(ref)
+            view = read(record, self._office.council_of(record), now)
+            if view.overdue and (by := view.must_be_done_by) is not None:
+                return Missed(by.last_day, breach=bool(view.breaches()))
+        return None
 
     def _artifacts_of(self, procedure: str, cases: Sequence[CaseSummary]) -> Mapping[str, Mapping[str, UUID]]:
         """Return the artifacts of each run by name, asking only for those of runs not seen whole before."""

@@ -141,8 +141,8 @@ def waits_for_nothing(office: Office, cases: Sequence[CaseSummary]) -> Iterator[
 
 def perhaps_in_breach(reading: Reading, cases: Sequence[CaseSummary], now: datetime) -> list[CaseSummary]:
     """Return the open cases of which something was missed by their rows or the kinds of their facts: those to read."""
-    missed = reading.with_facts_of(("breach-recorded", "deadline-passed"))
-    return [case for case in cases if case.ref in missed or case.until is None or case.until < now]
+    missed = reading.perhaps_missed(now)
+    return [case for case in cases if case.ref in missed]
 
 
 def breaches(office: Office, cases: Sequence[CaseSummary]) -> Iterator[Finding | str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select, text
 from sqlalchemy.orm import aliased
 
-from models.tables import CaseRow, DocumentRow, FactRow
+from models.tables import MISSED, CaseRow, DocumentRow, FactRow
 
 PORTION = 500  #: how many values one query names
 
@@ -31,6 +32,13 @@ class Misdated:
     number: int
     at: datetime
     next_at: datetime | None  #: when the fact behind it was recorded; None where there is none
+
+
+class Hint(NamedTuple):
+    """Why a case is to be read: what its answer depends on, beside the day."""
+
+    head: int  #: number of its newest fact
+    waits_for_no_day: bool
 
 
 class ChecksOf:
@@ -73,10 +81,20 @@ class ChecksOf:
                                               and_(CaseRow.outcome.is_not(None), ~closed)))  # fmt: skip
         return list(self._connection.scalars(query.order_by(CaseRow.ref)))
 
-    def with_facts_of(self, kinds: Iterable[str]) -> set[str]:
-        """Return the open cases that have a fact of one of these kinds."""
-        query = select(FactRow.case_ref).join(CaseRow, CaseRow.ref == FactRow.case_ref).distinct()
-        return set(self._connection.scalars(query.where(CaseRow.outcome.is_(None), FactRow.kind.in_(list(kinds)))))
+    def perhaps_missed(self, now: datetime, procedure: str | None = None) -> dict[str, Hint]:
+        """Return the open cases (of one procedure) of which a day may have been missed by `now` (aware): those to read.
+
+        First those with a fact that says so of some day, then those whose row waits for no day to come.
+        """
+        rows = select(CaseRow.ref, CaseRow.head, CaseRow.until).where(CaseRow.outcome.is_(None))
+        if procedure is not None:
+            rows = rows.where(CaseRow.procedure == procedure)
+        say_so = select(FactRow.case_ref).where(text(MISSED))
+        found: dict[str, Hint] = {}
+        for condition in (CaseRow.ref.in_(say_so), CaseRow.until < now, CaseRow.until.is_(None)):
+            for ref, head, until in self._connection.execute(rows.where(condition)):
+                found.setdefault(ref, Hint(head, until is None or until < now))
+        return found
 
     def misdated(self, now: datetime) -> list[Misdated]:
         """Return the facts recorded after those behind them, and those recorded after `now` (aware), by case."""

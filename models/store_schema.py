@@ -12,7 +12,7 @@ from models.failpoints import reached
 from models.store_backup import back_up
 from models.tables import Base
 
-NEWEST = "0003"
+NEWEST = "0004"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 log = logging.getLogger(__name__)

@@ -25,6 +25,9 @@ from sqlalchemy.types import TypeDecorator
 
 from models.facts import read_instant, write_instant
 
+MISSED = "kind IN ('breach-recorded', 'deadline-passed')"
+"""Which facts tell that a day was missed; in these very words, as an index is of these alone."""
+
 
 class Instant(TypeDecorator[datetime]):
     """An aware instant, kept as the record writes it."""
@@ -122,7 +125,7 @@ class FactRow(Base):
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
-    __table_args__ = (UniqueConstraint("case_ref", "key"),)
+    __table_args__ = (UniqueConstraint("case_ref", "key"), _where("ix_facts_missed", MISSED, "case_ref"))
 
 
 class DocumentRow(Base):
