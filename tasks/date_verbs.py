@@ -24,6 +24,7 @@ from tasks.acts import Act, ReadFile
 from tasks.forms import Refused
 
 Moved = list[dict[str, str]]
+MOST_NAMED = 3  #: consultees whose days move alike; of more, the number is told
 
 
 # -- extensions and suspensions ------------------------------------------------------------------------------
@@ -343,11 +344,28 @@ def consult_also(case: PharmacyCase, form: forms.ConsultAlso, read_file: ReadFil
 def moved_by(case: PharmacyCase, kind: str, payload: Payload, says: str) -> Act:
     """Return the act of recording a fact, with every last day that it moves, before and after."""
     moved = _moved(case, _with(case, kind, payload))
-    told = [
-        f"{name.capitalize()}: {_in_words(before)}, now {_in_words(after)}."
-        for name, before, after in ((m["name"], parse_day(m["before"]), parse_day(m["after"])) for m in moved)
-    ]
-    return Act(kind, {**payload, "moved": moved}, " ".join(filter(None, [says, *told])))
+    return Act(kind, {**payload, "moved": moved}, " ".join(filter(None, [says, *_told(case, moved)])))
+
+
+def _told(case: PharmacyCase, moved: Moved) -> list[str]:
+    """Return a sentence for each date that moves; of consultees who have not answered one for all of the same days."""
+    theirs: dict[tuple[str, str], list[str]] = {}
+    sentences = []
+    for each in moved:
+        clock, _, role = each["name"].partition(": ")
+        days = each["before"], each["after"]
+        if clock != LocalClock.FEEDBACK or not role:
+            sentences.append(_from_to(each["name"].capitalize(), *days))
+        elif not case.consultee(role).answered:
+            theirs.setdefault(days, []).append(case.council.title(role, case.today))
+    for days, titles in theirs.items():
+        who = ", ".join(titles) if len(titles) <= MOST_NAMED else f"{len(titles)} consultees"
+        sentences.append(_from_to(who, *days))
+    return sentences
+
+
+def _from_to(what: str, before: str, after: str) -> str:
+    return f"{what}: {_in_words(parse_day(before))}, now {_in_words(parse_day(after))}."
 
 
 def _with(case: PharmacyCase, kind: str, payload: Payload) -> PharmacyCase:

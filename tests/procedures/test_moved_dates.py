@@ -60,6 +60,26 @@ def test_who_has_answered_is_not_told_of_more_time(office: Office) -> None:
     assert "healthwatch" not in office.recipients("date-moved")
 
 
+def test_many_dates_that_move_alike_are_one_sentence(office: Office) -> None:
+    """Whose day is another is named; who has answered is not; the record holds the day of each of them."""
+    circulated(office)
+    office.hears_back({"healthwatch": "gap"}, on="2017-08-02")
+    office.does("extend", on="2017-08-03", clock="feedback", consultee="icb", count=1, reasons="Their office moves")
+    says = office.does("extend", on="2017-08-10", clock="feedback", count=3, reasons="Holidays")
+    others = len(office.consulted()) - 2
+    assert says == (
+        "Feedback: Tuesday 15 August 2017, now Friday 18 August 2017. "
+        f"{others} consultees: Monday 14 August 2017, now Thursday 17 August 2017. "
+        "NHS Southampton City Clinical Commissioning Group: Tuesday 15 August 2017, now Friday 18 August 2017."
+    )
+    assert len([name for name in moved(office, "time-extended") if name.startswith("feedback: ")]) == others + 1
+    office.hears_back({"board-chair": "gap"}, on="2017-08-10T15:00")
+    number = office.facts("time-extended")[-1].number
+    back = office.does("retract", on="2017-08-11", fact=number, reasons="Not asked for")
+    assert f"{others - 1} consultees: Thursday 17 August 2017, now Monday 14 August 2017." in back
+    assert "Chair of the" not in back
+
+
 def test_one_consultee_is_given_more_time(office: Office) -> None:
     """The others' day stands, and nobody else is written to."""
     circulated(office)
