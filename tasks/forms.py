@@ -82,7 +82,7 @@ def _on_one_line(value: str) -> str:
 
 def _says_something(value: str, info: ValidationInfo) -> str:
     name = info.field_name or ""
-    if value == name.upper():
+    if value in (name.upper(), "WORDS"):  # as the commands have it that letters suggest
         raise ValueError(f"{value} stands for what you have to say; say it in words")
     if not any(each.isalnum() for each in value):
         raise ValueError(f"{value!r} says nothing; say {'the reason' if name.endswith('reasons') else 'it'} in words")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from models.council import Council
 from models.london import date_in_london, day_in_words, instant_in_words
 from models.pharmacy import PharmacyCase
+from models.pharmacy_plan import plan_of
 from models.pharmacy_words import IN_FORCE, PREFIX, PROCEDURE, REPRESENTATION
 from tasks.forms import Notice, Refused
 from tasks.outlook import outlook
@@ -66,8 +67,19 @@ def _last_day(form: Notice, given_on: date) -> str:
     return told
 
 
+def foresees(case: PharmacyCase) -> str:
+    """Return that the plan of a case just opened does not fit, and what fails first; "" where its last day is over."""
+    failing = plan_of(case).failing
+    if failing is None or not case.must_represent or case.represent_by.passed(case.now):
+        return ""
+    return (
+        f"The plan does not fit: first fails the {failing.link.name}. {failing.why_it_fails} What would mend it: "
+        f"cleardays show {case.ref}"
+    )
+
+
 PHARMACY_CONSOLIDATION = Procedure(
     name=PROCEDURE, title="Pharmacy consolidation", prefix=PREFIX, view=PharmacyCase,
-    opening=Opening(Notice, "Notified", open_case, lambda form: form.given_at, EXAMPLE),
+    opening=Opening(Notice, "Notified", open_case, lambda form: form.given_at, EXAMPLE, foresees),
     verbs=VERBS, outlook=outlook, dates=pharmacy_dates, version=2,
 )  # fmt: skip

@@ -41,6 +41,7 @@ class Opening(Generic[F]):
     open: Callable[[Council, F, datetime, str | None], Opened]  #: council, form, now (aware), role id or None
     begins_at: Callable[[F], datetime]  #: the instant (aware) at which a rehearsal of it begins
     example: Mapping[str, str] = field(default_factory=dict)  #: values for the example file, by field
+    foresees: Callable[[Any], str] = lambda case: ""  #: what else whoever opened a case has to know of it at once
 
 
 @dataclass(frozen=True, slots=True)

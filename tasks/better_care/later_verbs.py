@@ -186,7 +186,7 @@ def to_record_assurance(case: BetterCarePlan) -> Power:
 LATER: tuple[Verb[Any], ...] = (
     Verb("record-assurance", "Record the assurance", forms.RecordAssurance, record_assurance, DECISION_MAKER,
          power=to_record_assurance,
-         example="--outcome approved --reference REFERENCE"),
+         example="--outcome approved --reference BCF-2017-118"),
     Verb("send-evidence", "Record evidence of an approval's conditions", forms.SendEvidence, send_evidence, OFFICER,
          example="--evidence 'risk plan, version 2' --proof 'header of the e-mail'"),
     Verb("record-panel", "Record the escalation panel", forms.RecordPanel, record_panel, DECISION_MAKER,

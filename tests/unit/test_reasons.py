@@ -17,7 +17,7 @@ FIELDS = [
 
 
 @pytest.mark.parametrize(("form", "name"), FIELDS, ids=[f"{form.__name__}.{name}" for form, name in FIELDS])
-@pytest.mark.parametrize("said", ["...", "…", " ? ", "--", "own name"])
+@pytest.mark.parametrize("said", ["...", "…", " ? ", "--", "WORDS", "own name"])
 def test_what_says_nothing_is_refused(form: type[Form], name: str, said: str) -> None:
     """It would stand on the record for good, and be mailed to those whose dates it moved."""
     given = name.upper() if said == "own name" else said
