@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from desk.case_views import VIEWS, versions_of
 from models.calendars import ENGLAND_AND_WALES
 from models.council import Council
+from models.counting import counted
 from models.london import short_day_in_words
 from tasks.calendar_changes import Applied, CalendarChanges, MovedDate, Projection
 from tasks.turns import Office
@@ -164,21 +165,18 @@ def _days(before: date, after: date) -> str:
 def totals(found: Found) -> list[str]:
     """Return what was found or done, in sentences."""
     if not found.behind:
-        return [f"Nothing has changed: each of {_count(found.looked_at, 'open case')} follows the current calendar."]
+        of = "the one open case" if found.looked_at == 1 else f"each of {found.looked_at:,} open cases"
+        return [f"Nothing has changed: {of} follows the current calendar."]
     kept = found.behind - found.cases_moved
     told = [
-        f"{_count(found.looked_at, 'open case')}, {found.behind:,} of them dated by an older calendar. "
-        f"Dates that move: {len(found.moved):,}, in {_count(found.cases_moved, 'case')}; {kept:,} keep every date."
+        f"{counted(found.looked_at, 'open case')}, {found.behind:,} of them dated by an older calendar. "
+        f"Dates that move: {len(found.moved):,}, in {counted(found.cases_moved, 'case')}; {kept:,} keep every date."
     ]
     if found.not_kept:
         told.append(f"{found.not_kept:,} of them were opened before calendars were kept; no date of theirs moves.")
     if found.times_to_answer:
         told.append(
-            f"{_count(found.times_to_answer, 'consultee')} had been told another last day in writing: those who have "
+            f"{counted(found.times_to_answer, 'consultee')} had been told another last day in writing: those who have "
             "not answered are written to. Shortening their time may be unfair to them."
         )
     return told
-
-
-def _count(number: int, of: str) -> str:
-    return f"{number:,} {of}{'' if number == 1 else 's'}"

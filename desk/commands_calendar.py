@@ -12,6 +12,7 @@ import typer
 
 from desk.tables import print_json, say, show_table
 from models.calendars import ENGLAND_AND_WALES
+from models.counting import counted
 
 if TYPE_CHECKING:
     from desk.calendar_check import Found
@@ -83,9 +84,10 @@ def _print(found: Found, apply: bool) -> None:
     if found.behind and not apply:
         say("Nothing has been moved. cleardays calendar check --apply moves these dates and records why.", "bold")
     if apply and found.applied:
-        turns = f", {found.turns_called_for} wait for a turn of the desk" if found.turns_called_for else ""
-        runs = f", {found.runs_put_right} runs parked anew in Prefect" if found.runs_put_right else ""
-        say(f"Recorded in {found.applied:,} cases{turns}{runs}.", "green")
+        waiting = "waits" if found.turns_called_for == 1 else "wait"
+        turns = f", {found.turns_called_for:,} {waiting} for a turn of the desk" if found.turns_called_for else ""
+        runs = f", {counted(found.runs_put_right, 'run')} parked anew in Prefect" if found.runs_put_right else ""
+        say(f"Recorded in {counted(found.applied, 'case')}{turns}{runs}.", "green")
 
 
 @contextmanager
@@ -133,6 +135,6 @@ def _days(year: int | None, name: str, as_json: bool) -> None:
         days = [{"date": day.isoformat(), "reason": why} for day, why in listed]
         return print_json({"calendar": name, "year": year or today.year, "days": days, "missing": missing})
     show_table(("Day not worked", "Why"), [(day_in_words(day), why) for day, why in listed])
-    say(f"{len(listed)} days, weekends apart, by the calendar {name} and the file of {council.name}.")
+    say(f"{counted(len(listed), 'day')}, weekends apart, by the calendar {name} and the file of {council.name}.")
     for each in missing:
         say(f"Note: {each}.", "yellow")

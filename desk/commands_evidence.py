@@ -10,6 +10,7 @@ import typer
 
 from desk.case_names import Case
 from desk.tables import print_json, say
+from models.counting import counted
 
 WHOLE, FOUND = 0, 1
 MOST_LINES = 40  #: findings that are printed; --json gives all
@@ -47,13 +48,16 @@ def evidence(
     if as_json:
         told = {"case": case, "file": str(out), "bytes": len(content), "facts": last.number, "head": last.hash}
         return print_json(told | ({"withheld": withheld.as_dict()} if withheld else {}))
-    say(f"The evidence of {case} is in {out}: {last.number} facts, {len(material.letters)} letters.", "green")
+    holds = f"{counted(last.number, 'fact')}, {counted(len(material.letters), 'letter')}"
+    say(f"The evidence of {case} is in {out}: {holds}.", "green")
     say(f"It ends with the hash {last.hash}. Check it with: cleardays verify {out}")
     if withheld is not None:
         say(f"{withheld.counted()} Read withheld.txt in it, and the account, before you publish it.")
         if withheld.unsearched:
-            count = len(withheld.unsearched)
-            say(f"{count} documents are no plain text and were not searched for names: look at them first.", "yellow")
+            many = len(withheld.unsearched) > 1
+            what = f"{counted(len(withheld.unsearched), 'document')} {'are' if many else 'is'} no plain text and "
+            say(f"{what}{'were' if many else 'was'} not searched for names: "
+                f"look at {'them' if many else 'it'} first.", "yellow")  # fmt: skip
 
 
 evidence.example = "Example: cleardays evidence PC-2017-001 --out PC-2017-001.zip"  # type: ignore[attr-defined]
@@ -86,14 +90,16 @@ def verify(
         say(str(each), "red")
     if len(verdict.findings) > MOST_LINES:
         say(f"And {len(verdict.findings) - MOST_LINES} more; --json gives them all.", "red")
-    counted = f"{verdict.facts} facts, {verdict.letters} letters, {verdict.documents} documents"
+    holds = ", ".join(
+        [counted(verdict.facts, "fact"), counted(verdict.letters, "letter"), counted(verdict.documents, "document")]
+    )
     if verdict.whole:
         ending = f"It ends with the hash {verdict.about.head}."
-        say(f"The evidence of {verdict.about.case} is whole: {counted}. {ending}", "green")
+        say(f"The evidence of {verdict.about.case} is whole: {holds}. {ending}", "green")
     else:
-        say(f"The evidence of {verdict.about.case} is not as it was made ({counted}).", "bold red")
+        say(f"The evidence of {verdict.about.case} is not as it was made ({holds}).", "bold red")
     if verdict.withheld:
-        say(f"{verdict.withheld} fields are withheld: of each only the digest is told.")
+        say(f"{counted(verdict.withheld, 'field is', 'fields are')} withheld: of each only the digest is told.")
     for note in verdict.notes:
         say(f"{note}.")
     return WHOLE if verdict.whole else FOUND

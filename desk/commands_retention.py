@@ -9,6 +9,7 @@ import typer
 
 from desk.case_names import Case, case_named
 from desk.tables import print_json, say, show_table
+from models.counting import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -53,7 +54,7 @@ def retention(
                 told = [{"case": each.ref, "deleted": each.part, "documents": each.documents} for each in gone]
                 return print_json(told)
             for each in gone:
-                say(f"{each.ref}: the {each.part} went, with {each.documents} documents.")
+                say(f"{each.ref}: the {each.part} went, with {counted(each.documents, 'document')}.")
             kept = "Backups, and the copy that each upgrade made beside the database (*.before-upgrade-from-*.db), keep"
             say(f"{kept} what was deleted for as long as you keep them." if gone else "Nothing is due.", "bold")
             return None
@@ -124,7 +125,7 @@ def _print(rows: Sequence[Held], left: Sequence[Tombstone], today: date) -> None
         columns = ("Case", "Outcome", "Kept from", "Papers may go", "Record may go", "Due now")
         show_table(columns, [
             (each.ref, each.summary.outcome or "", short_day_in_words(each.papers.until.event_on),
-             f"{short_day_in_words(each.papers.may_go_on)} ({len(each.documents)})",
+             f"{short_day_in_words(each.papers.may_go_on)} ({counted(len(each.documents), 'paper')})",
              short_day_in_words(each.whole.may_go_on), each.goes(today) or "")
             for each in rows
         ])  # fmt: skip
@@ -135,5 +136,5 @@ def _print(rows: Sequence[Held], left: Sequence[Tombstone], today: date) -> None
         say(f"{stone.ref} ({stone.outcome}) was deleted on {stone.deleted_at:%-d %B %Y}; its last fact was "
             f"{stone.head}, hash {stone.head_hash}.")  # fmt: skip
     due = sum(each.goes(today) is not None for each in rows)
-    say(f"{len(rows)} closed cases, {due} with something due. "
+    say(f"{counted(len(rows), 'closed case')}, {due} with something due. "
         + ("cleardays retention --apply deletes it, for good." if due else "Nothing is deleted."), "bold")  # fmt: skip

@@ -16,10 +16,12 @@ from desk.doctor import UP, Finding
 from desk.settings import Settings
 from models.calendars import ENGLAND_AND_WALES
 from models.council import Council
+from models.counting import counted
 from models.editions import APPLIED, DATES_BY
 from models.london import date_in_london
 from models.outages import moment
 from models.store import CaseSummary, Reading, Store, Writing
+from tasks.procedures import REGISTERS
 from tasks.turns import Office
 
 if TYPE_CHECKING:
@@ -47,8 +49,9 @@ def councils(office: Office, cases: Sequence[CaseSummary], chosen: Settings, tod
         try:
             council = office.council(name)
         except Exception as error:
-            of = sum(case.council == name for case in cases)
-            what = f"the council file {name!r}, which {of} open cases follow, cannot be used: {error}"
+            of = sum(case.council == name and case.procedure not in REGISTERS for case in cases)
+            follow = f"{counted(of, 'open case')} {'follows' if of == 1 else 'follow'}"
+            what = f"the council file {name!r}, which {follow}, cannot be used: {error}"
             yield Finding("council", what, f"mend it, then: cleardays council check {name}")
             continue
         yield from missing_years(council, today, last)

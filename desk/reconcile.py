@@ -7,14 +7,16 @@ deadline. A run that shows something else than the record is put right.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from models.counting import counted
 from models.failpoints import reached
 from models.store import CaseSummary
+from tasks.procedures import REGISTERS
 from tasks.turns import Office
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Reconciled:
     """What was done for one case."""
 
     ref: str
+    procedure: str
     did: str  #: "made", "put right", "left as it is", "a turn is under way", "left alone: its procedure is not known"
     awaiting: str
     until: datetime | None
@@ -63,7 +66,7 @@ def _one(
     awaiting, until = (case.awaiting, case.until) if case.seen else ("Notified", datetime.now(UTC))
     if case.procedure not in deployments:
         log.error("Case %s follows %s, which this desk does not know.", case.ref, case.procedure)
-        return Reconciled(case.ref, "left alone: its procedure is not known", awaiting, until)
+        return Reconciled(case.ref, case.procedure, "left alone: its procedure is not known", awaiting, until)
     if run is None:
         run_id = runs.create(case.ref, case.procedure, deployments[case.procedure], awaiting, until, case.message)
         if runs.repark(run_id, awaiting, until, case.message) == "finished":
@@ -79,7 +82,7 @@ def _one(
         now = office.store.case(case.ref)
         if now.outcome is None and (now.seen, now.awaiting, now.until) != (case.seen, case.awaiting, case.until):
             put_right(runs, now)  # a turn was taken meanwhile
-    return Reconciled(case.ref, did, awaiting, until)
+    return Reconciled(case.ref, case.procedure, did, awaiting, until)
 
 
 def put_right(runs: Runs, case: CaseSummary) -> str:
@@ -134,8 +137,14 @@ def run(json: bool = False) -> int:
         return 0
     for each in done:
         print(f"{each.ref}: {each.did}. {each.awaiting}{_until(each.until)}")
-    print(f"{len(done)} open cases, {sum(each.did == 'made' for each in done)} given a run again.")
+    print(in_sum(done))
     return 0
+
+
+def in_sum(done: Iterable[Reconciled]) -> str:
+    """Return in a sentence how many open cases there are, and how many were given a run again; registers are none."""
+    cases = [each.did for each in done if each.procedure not in REGISTERS]
+    return f"{counted(len(cases), 'open case')}; {cases.count('made'):,} given a run again."
 
 
 def _progress(number: int, of: int) -> None:

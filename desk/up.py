@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -181,18 +180,17 @@ class _Restarts:
 
 def _reconcile(desk: Desk, deployments: Mapping[str, UUID], told: Callable[[str], None]) -> None:
     """Bring Prefect's runs in line with the record while the desk works already, and say what was done."""
-    from desk.reconcile import reconcile
+    from desk.reconcile import in_sum, reconcile
 
     while not desk.wait(0):
         try:
-            done = reconcile(desk.office, desk.runs, deployments, stopped=lambda: desk.wait(0))
-            did = Counter(each.did for each in done)
+            done = list(reconcile(desk.office, desk.runs, deployments, stopped=lambda: desk.wait(0)))
         except Exception as error:  # the server went away: the cases do not wait for it
             log.warning("Runs could not be compared with the record; trying again shortly. %s", error)
             desk.wait(AGAIN)
             continue
-        if did:
-            told(f"{did.total():,} open cases; {did['made']:,} were given a run again.")
+        if done:
+            told(in_sum(done))
         return
 
 

@@ -23,6 +23,7 @@ from models.london import date_in_london
 from models.store import CaseSummary, Reading, Writing
 from tasks.authority import APPLY_CALENDAR, authorised
 from tasks.looking import Rest, where_it_rests
+from tasks.procedures import REGISTERS
 from tasks.turns import CLAIM, CaseView, Office
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,8 @@ class CalendarChanges:
 
     def _in_portions(self, told: Callable[[int, int], None]) -> Iterator[list[Projection]]:
         with self.office.store.reading() as reading:
-            refs = sorted(each.ref for each in reading.cases(open_only=True))
+            cases = reading.cases(open_only=True)
+        refs = sorted(each.ref for each in cases if each.procedure not in REGISTERS)
         for start in range(0, len(refs), AT_ONCE):
             with self.office.store.reading() as reading:
                 read = reading.records(refs[start : start + AT_ONCE])

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from models.clock_facts import anew
 from models.consultation import Consultee, Standing
+from models.counting import counted
 from models.deadlines import Deadline
 from models.documents import DocumentKind
 from models.facts import Fact
@@ -179,8 +180,9 @@ def wait_for_feedback(case: PharmacyCase) -> None:
         return
     answered = sum(c.response is not None and c.answer_from_before is None for c in case.consultees)
     closes = case.feedback_by
+    have = "has" if answered == 1 else "have"
     park(_awaiting_name(case), replace(closes, name="feedback") if closes else case.represent_by,
-         f"{answered} of {len(case.consultees)} consultees have answered")  # fmt: skip
+         f"{answered} of {counted(len(case.consultees), 'consultee')} {have} answered")  # fmt: skip
 
 
 def close_what_ended_before(case: PharmacyCase, missed: Deadline) -> None:

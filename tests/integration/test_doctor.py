@@ -368,7 +368,7 @@ def test_a_council_file_that_cannot_be_read_is_told(house: House, tmp_path: Path
     (tmp_path / "southampton.yaml").write_text(whole.replace("wards:", "wards", 1), encoding="utf-8")
     house.played.office.council = council_files(tmp_path)
     found = only(house.found("council"))
-    assert "which 1 open cases follow, cannot be used" in found.what
+    assert "which 1 open case follows, cannot be used" in found.what
     assert found.do.endswith("cleardays council check southampton")
 
 

@@ -14,6 +14,7 @@ import pytest
 from desk.office import open_office
 from desk.runs import CaseRun
 from desk.settings import Settings
+from models.counting import counted
 from models.london import LONDON
 from tasks.opening import notify
 from tests.desk_at_work import ROOT, DeskAtWork, turns_taken, wait_until
@@ -185,7 +186,7 @@ def test_when_prefects_database_is_lost_every_open_case_goes_on(story: Story) ->
     work.open()
     with work.office.store.reading() as reading:
         cases = reading.cases(open_only=True)
-    again = f"{len(cases)} open cases; {len(cases)} were given a run again."
+    again = f"{counted(len(cases), 'open case')}; {len(cases)} given a run again."
     wait_until(lambda: again in (work.home / "desk.told").read_text(), again)
     for case in cases:
         run = run_of(work, case.ref)

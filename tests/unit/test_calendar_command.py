@@ -16,9 +16,11 @@ from desk.board import open_cases
 from desk.calendar_check import what_is_missing
 from desk.cli import main
 from desk.door import read_case, the_office
+from desk.reconcile import Reconciled, in_sum
 from models.council import COUNCILS, Council, load_council
 from models.editions import Edition
 from models.london import LONDON, day_in_words
+from tasks.heads_procedure import open_registers
 
 SHIPPED = (COUNCILS / "southampton.yaml").read_text(encoding="utf-8")
 Run = Callable[..., str]
@@ -64,6 +66,18 @@ def proclaim(file: Path, day: date) -> None:
     """Enter a bank holiday in the council's file."""
     said = f"proclaimed_holidays:\n  - {{date: {day}, reason: Day of thanks}}"
     file.write_text(SHIPPED.replace("proclaimed_holidays: []", said), encoding="utf-8")
+
+
+def test_a_register_is_no_open_case(run: Run) -> None:
+    """The register of daily heads has no dates and nobody's work: it is counted by no command that counts cases."""
+    enter_case(run, days_ago=1)
+    with the_office() as (office, _):
+        assert open_registers(office) != []
+    assert "Nothing has changed: the one open case follows the current calendar." in run("calendar", "check")
+    assert json.loads(run("calendar", "check", "--json"))["cases"] == 1
+    done = [Reconciled(f"DH-2026-00{n}", name, "made", "", None) for n, name in enumerate(("daily-heads", "grant"))]
+    assert in_sum(done) == "1 open case; 1 given a run again."
+    assert in_sum([*done, *done]) == "2 open cases; 2 given a run again."
 
 
 def test_a_day_proclaimed_is_shown_and_then_applied(run: Run, file: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from desk.cli import main
 from desk.door import the_office
+from models.counting import counted
 from models.outages import DESK
 
 NOTICE = (
@@ -91,3 +92,10 @@ def test_what_cannot_be_read_is_told_with_what_to_do(told, typed: str, wrong: st
     assert wrong in said
     assert then in said.partition(wrong)[2]
     assert not re.search("Input should|No such option|Missing argument|Possible options|extra argument", said)
+
+
+def test_what_is_counted_agrees_with_its_number() -> None:
+    """One is one; many are told with their thousands."""
+    told_ = [counted(n, "open case") for n in (0, 1, 2, 2_000)]
+    assert told_ == ["0 open cases", "1 open case", "2 open cases", "2,000 open cases"]
+    assert counted(2, "field is", "fields are") == "2 fields are"
