@@ -18,6 +18,8 @@ from models.facts import Fact, Record
 from models.london import date_in_london
 from models.outgoing import taken
 
+BEFORE_PAPERS = "said this before the papers, counted unless another answer follows"
+
 
 class Standing(StrEnum):
     """Where a consultee stands, in the words an officer sees."""

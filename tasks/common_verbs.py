@@ -9,7 +9,7 @@ from pathlib import Path
 from models.cases import Case
 from models.consultation import lost_letters
 from models.council import UnknownId
-from models.documents import DocumentKind
+from models.documents import ASSESSMENTS, DocumentKind
 from models.facts import Fact
 from notifications.printable import printable
 from tasks import forms
@@ -19,8 +19,11 @@ from tasks.forms import Refused
 LONGEST_NAME = 150
 
 
-def attach(form: forms.Attach, read_file: ReadFile, kinds: Sequence[DocumentKind]) -> Act:
-    """Return the act of attaching a document of one of `kinds`; a screening may be its reasons alone."""
+def attach(case: Case, form: forms.Attach, read_file: ReadFile, kinds: Sequence[DocumentKind]) -> Act:
+    """Return the act of attaching a document of one of `kinds`; a screening may be its reasons alone.
+
+    Raises Refused where the newest of its kind is that very document: a second fact would tell nobody anything.
+    """
     if form.kind not in kinds:
         raise Refused(f"a document of the kind {form.kind} has no place in this case; there are {', '.join(kinds)}")
     if form.kind is DocumentKind.SCREENING and not form.reasons:
@@ -39,7 +42,12 @@ def attach(form: forms.Attach, read_file: ReadFile, kinds: Sequence[DocumentKind
         "kind": form.kind, "reasons": form.reasons, "confidential": form.confidential, "sha256": digest,
         "filename": filename, "size": len(content),
     }  # fmt: skip
-    return Act("document-attached", payload, f"{form.kind} attached: {filename}.", {digest: content})
+    in_its_place = ASSESSMENTS if form.kind in ASSESSMENTS else (form.kind,)
+    there = [fact for fact in case.record.all("document-attached") if fact["kind"] in in_its_place]
+    if there and all(there[-1].get(name) == value for name, value in payload.items()):
+        raise Refused(f"{filename} is attached already as fact {there[-1].number}; nothing was recorded twice")
+    says = f"{form.kind.replace('-', ' ').capitalize()} attached: {filename}."
+    return Act("document-attached", payload, says, {digest: content})
 
 
 def name_of(file: Path) -> str:

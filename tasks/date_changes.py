@@ -95,7 +95,7 @@ def _tell_of_correction(case: PharmacyCase, fact: Fact) -> None:
         moves=[_move(each) for each in fact["moved"] if not each["name"].startswith(f"{LocalClock.FEEDBACK}: ")],
         overdue="yes" if case.represent_by.passed(case.now) else "", stated_difference=case.stated_difference or "",
         act=f"cleardays retract {case.ref} --fact {fact.number} --reasons REASONS" if fact.get("given_on") else "",
-        gained=fact.get("days_gained") or "",
+        gained=fact.get("days_gained") or "", made_late=list(fact.get("made_late", ())),
     )  # fmt: skip
 
 

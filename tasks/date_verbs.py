@@ -22,6 +22,7 @@ from models.pharmacy_words import CIRCULATION, IN_FORCE, SET_BY_LAW, LocalClock
 from tasks import forms
 from tasks.acts import Act, ReadFile
 from tasks.forms import Refused
+from tasks.lateness import made_late
 
 Moved = list[dict[str, str]]
 MOST_NAMED = 3  #: consultees whose days move alike; of more, the number is told
@@ -342,9 +343,11 @@ def consult_also(case: PharmacyCase, form: forms.ConsultAlso, read_file: ReadFil
 
 
 def moved_by(case: PharmacyCase, kind: str, payload: Payload, says: str) -> Act:
-    """Return the act of recording a fact, with every last day that it moves, before and after."""
-    moved = _moved(case, _with(case, kind, payload))
-    return Act(kind, {**payload, "moved": moved}, " ".join(filter(None, [says, *_told(case, moved)])))
+    """Return the act of recording a fact, with every last day it moves, before and after, and what it makes late."""
+    after = _with(case, kind, payload)
+    moved, late = _moved(case, after), made_late(case, after)
+    payload = {**payload, "moved": moved, **({"made_late": late} if late else {})}
+    return Act(kind, payload, " ".join(filter(None, [says, *_told(case, moved), *late])))
 
 
 def _told(case: PharmacyCase, moved: Moved) -> list[str]:

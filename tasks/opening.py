@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from models.cases import Case, Status
 from models.council import UnknownId
 from models.editions import DATES_BY
-from models.london import date_in_london, day_in_words
+from models.london import date_in_london
 from models.store import AlreadyOpen, NewCase, Writing
 from tasks.acts import Done
 from tasks.authority import OPEN_CASE, authorised
 from tasks.calendar_changes import keep
 from tasks.forms import Refused, read_form
+from tasks.lateness import over
 from tasks.procedures import procedure_named
 from tasks.turns import Office
 
@@ -59,7 +58,7 @@ def notify(
             assumed=actor is None,
         )  # fmt: skip
         case = found.view(tx.record(ref), council, now)
-        told = (f"Case {ref} is open.", opened.says, *_over(case), found.opening.foresees(case))
+        told = (f"Case {ref} is open.", opened.says, *over(case), found.opening.foresees(case))
         return Done(ref, fact, " ".join(filter(None, told)))
 
     try:
@@ -68,12 +67,3 @@ def notify(
         raise Refused(str(error)) from error
     office.recorded(done.case)
     return done
-
-
-def _over(case: Case) -> list[str]:
-    """Return each last day that had passed when the case was opened, the newest first, for whoever opens it."""
-    passed = [each for each, status in case.deadlines() if status is Status.PASSED and each.sense != "first day"]
-    return [
-        f"The last day for the {each.name} is over since {day_in_words(each.last_day + timedelta(days=1))}."
-        for each in sorted(passed, key=lambda each: each.last_day, reverse=True)
-    ]

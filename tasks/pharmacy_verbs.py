@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from models import clock_facts
-from models.consultation import Standing, is_late, lost_letters
+from models.consultation import BEFORE_PAPERS, Consultee, Standing, is_late, lost_letters
 from models.documents import ASSESSMENTS
 from models.facts import Fact
-from models.london import date_in_london, instant_in_words
+from models.london import date_in_london, first_instant_of, instant_in_words
 from models.pharmacy import PharmacyCase, opinions_agree
 from models.pharmacy_words import ATTACHED, Opinion, Route
 from tasks import common_verbs, date_verbs, forms, powers
@@ -24,7 +24,7 @@ from tasks.forms import Refused
 
 
 def _attach(case: PharmacyCase, form: forms.Attach, read_file: ReadFile) -> Act:
-    act = common_verbs.attach(form, read_file, ATTACHED)
+    act = common_verbs.attach(case, form, read_file, ATTACHED)
     again = form.kind in ASSESSMENTS and case.decision is not None
     warning = " Since a decision was taken before it, have the decision looked at again." if again else ""
     return replace(act, says=f"{act.says}{warning}")
@@ -71,6 +71,11 @@ def _respond(case: PharmacyCase, form: forms.Respond, read_file: ReadFile) -> Ac
     _consulted(case, form.consultee)
     if form.interest == "declared" and not form.interest_detail:
         raise Refused("an interest was declared: say what it is (--interest-detail; report para 12)")
+    if form.interest != "declared" and form.interest_detail:
+        raise Refused(
+            f"no interest was declared (--interest {form.interest}), and yet one is named: {form.interest_detail!r}. "
+            "Where it was declared, say so (--interest declared; report para 12); where not, leave out what it is"
+        )
     received_at = form.received_at or case.now
     if received_at > case.now:
         raise Refused(
@@ -90,7 +95,22 @@ def _respond(case: PharmacyCase, form: forms.Respond, read_file: ReadFile) -> Ac
         "after_decision": case.decision is not None,
     }  # fmt: skip
     says = f"Response of {case.council.title(form.consultee, case.today)} recorded: {form.opinion}"
-    return Act("response-received", payload, f"{says}{', late: kept and marked' if late else ''}.")
+    told = [
+        "late: kept and marked" if late else "",
+        f"replaces fact {line.response.number}" if line.response else "",
+        BEFORE_PAPERS if _before_papers(line, received_at) else "",
+    ]
+    return Act("response-received", payload, f"{', '.join(filter(None, [says, *told]))}.")
+
+
+def _before_papers(line: Consultee, received_at: datetime) -> bool:
+    """Tell whether an answer came before its consultee was asked; one given by its day alone, before that day."""
+    if line.first is None:
+        return True
+    asked_at, day = line.first.at, date_in_london(received_at)
+    if received_at == first_instant_of(day):
+        return day < date_in_london(asked_at)
+    return received_at < asked_at
 
 
 def _consulted(case: PharmacyCase, role: str) -> None:

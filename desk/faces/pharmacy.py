@@ -11,13 +11,12 @@ from desk.artifacts import in_cell
 from desk.faces import Face, People, PlanFace
 from desk.faces.pharmacy_moves import moves, outstanding
 from desk.tables import Cell
-from models.consultation import Consultee, Standing
+from models.consultation import BEFORE_PAPERS, Consultee, Standing
 from models.london import date_in_london, day_in_words, short_day_in_words
 from models.pharmacy import PharmacyCase
 from models.pharmacy_plan import plan_of
 
 HEAD = "| Consultee | Had papers | Answer by | Standing | Opinion | Interest |\n|---|---|---|---|---|---|\n"
-BEFORE_PAPERS = "said this before the papers, counted unless another answer follows"
 STANDING_COLOURS = {
     Standing.ANSWERED: "green", Standing.LATE: "yellow", Standing.SILENT: "yellow", Standing.IN_QUESTION: "bold red",
     Standing.EXCUSED: "dim",

@@ -26,7 +26,7 @@ def attach(case: BetterCarePlan, form: forms.Attach, read_file: ReadFile) -> Act
             f"the plan is submitted with its {form.kind}, fact {sent.number}; a changed one is attached once a "
             "revision is asked for (record-panel). What the assurers want to see is evidence (--kind evidence)"
         )
-    act = common_verbs.attach(form, read_file, ATTACHED)
+    act = common_verbs.attach(case, form, read_file, ATTACHED)
     filename = str(act.payload["filename"])
     (content,) = act.documents.values()
     found: dict[str, Any] = {}

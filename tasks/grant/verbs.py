@@ -269,7 +269,7 @@ def to_record_stage_as(case: GrantCase, form: RecordStage) -> Power:
 
 def attach(case: GrantCase, form: forms.Attach, read_file: ReadFile) -> Act:
     """Attach the letter, a report, minutes, or the equality impact assessment."""
-    return common_verbs.attach(form, read_file, ATTACHED)
+    return common_verbs.attach(case, form, read_file, ATTACHED)
 
 
 EXAMPLES = {

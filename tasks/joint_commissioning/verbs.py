@@ -31,7 +31,7 @@ Case = JointCommissioningCase
 
 
 def _attach(case: Case, form: Attach, read_file: ReadFile) -> Act:
-    return common_verbs.attach(form, read_file, ATTACHED)
+    return common_verbs.attach(case, form, read_file, ATTACHED)
 
 
 def _place(case: Case, form: forms.PlaceItem, read_file: ReadFile) -> Act:

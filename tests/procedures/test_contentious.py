@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from story_office import CouncilWith, Office, OfficeOf, words_of
 
-from desk.faces.pharmacy import BEFORE_PAPERS, people
+from desk.faces.pharmacy import people
 from models.cases import Status
-from models.consultation import Standing
+from models.consultation import BEFORE_PAPERS, Standing
 from models.council import Council
 from models.pharmacy_plan import plan_of
 from models.plan_mends import mends
@@ -369,6 +369,8 @@ def test_an_answer_from_before_the_papers_counts_once_nothing_can_follow(office:
         assert shown.summary.startswith("0 said there would be a gap, ")
         assert shown.summary.endswith(f"{len(EVERYBODY)} have not answered yet.")
     assert office.playing.summary.message.startswith(f"0 of {len(EVERYBODY)} consultees have answered")
+    office.hears_back({"icb": "no-comment"}, on="2017-08-09")
+    assert office.playing.summary.message.startswith(f"1 of {len(EVERYBODY)} consultees has answered")
 
     office.waits_until("2017-08-23")
     assert office.fact("feedback-closed")["gap"] == 1

@@ -44,7 +44,7 @@ def test_the_scrutiny_chair_is_told_of_the_application_and_of_the_response(offic
 
 def test_the_papers_that_there_are_go_with_the_letter(office: Office) -> None:
     """Paras 6, 7: who is consulted can see what the decision will be based upon."""
-    office.receives(on="2017-08-01")
+    office.receives(on="2017-08-01", application=None)
     office.attaches("application", on="2017-08-02", file="application.pdf")
     office.decides_route("non-contentious", on="2017-08-04")
     assert "application.pdf" in words_of(office.letters("consultation")[0])

@@ -49,7 +49,7 @@ def test_a_submission_claimed_for_a_past_day_counts_what_was_there_on_that_day(p
 def test_a_document_that_came_after_the_day_claimed_is_not_part_of_the_submission(plan: PlanOffice) -> None:
     """001:680-691, 603 (P07): the planning return came on the 13th, so that nothing whole was sent on the 11th."""
     plan.receives()
-    plan.attaches("narrative-plan", "The plan.", on="2017-08-21")
+    plan.attaches("narrative-plan", "A first draft.", on="2017-08-21")
     plan.is_ready_to_sign(on="2017-09-13")
     told = {"proof": "portal", "submitted_at": "2017-09-11T17:00", "despite": "x"}
     reason = plan.is_refused("submit", on="2017-09-14", **told)
