@@ -121,7 +121,8 @@ letters.example = "Example: cleardays letters PC-2017-001 --read 1"  # type: ign
 
 def _state(letter: Letter) -> str:
     if letter.state is LetterState.SENT and letter.reply.startswith(FOLDER):
-        return f"put into the {letter.reply}"
+        folder, written, name = letter.reply.rpartition(" written as ")
+        return f"put into the {folder}, written as {name}" if written else f"put into the {letter.reply}"
     return f"{letter.state}: {letter.reply}" if letter.reply and letter.state is not LetterState.SENT else letter.state
 
 

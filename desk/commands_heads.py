@@ -11,6 +11,7 @@ import typer
 from desk.door import the_office
 from desk.registers import SealedDay, sealed_days
 from desk.tables import Cell, print_json, say, show_table
+from models.counting import counted
 from models.london import LONDON, instant_in_words, parse_day, short_day_in_words
 from models.store import Reading
 from models.whole_record import kept_as_sealed
@@ -28,6 +29,8 @@ def heads(
 ) -> None:
     """List the daily heads: how far each record had come, sealed day by day and mailed to the auditor."""
     with the_office() as (office, chosen):
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
         with office.store.reading() as reading:
             days = sealed_days(office, reading, council)
             written = [path for day in days for path in _write(reading, day, out)] if out is not None else []
@@ -35,14 +38,16 @@ def heads(
     if as_json:
         return print_json([_as_dict(day) for day in days])
     if not days:
-        return say(nobody or "No day is sealed yet. The desk seals each day once it is over, from the first case on.")
+        there = f" {out} is there for the files; until the first, verify a file without --heads." if out else ""
+        sealed = "No day is sealed yet. The desk seals each day once it is over, from the first case on."
+        return say(f"{nobody or sealed}{there}")
     show_table(("Day", "Records that grew", "Sealed at", "Letter", "Stamped", "SHA-256"), [_row(day) for day in days])
     if out is not None:
-        say(f"{len(written)} files are in {out}. Hold an evidence file against them: "
+        say(f"{counted(len(written), 'file is', 'files are')} in {out}. Hold an evidence file against them: "
             f"cleardays verify FILE.zip --heads {out}")  # fmt: skip
 
 
-heads.example = "Example: cleardays heads --out heads/"  # type: ignore[attr-defined]
+heads.example = "Example: cleardays heads --out kept-heads/"  # type: ignore[attr-defined]
 
 
 def _row(day: SealedDay) -> list[Cell]:
@@ -74,7 +79,6 @@ def _write(reading: Reading, day: SealedDay, folder: Path) -> list[Path]:
     wanted = {day.fact["filename"]: day.fact["sha256"]}
     if day.stamp is not None:
         wanted[day.stamp["filename"]] = day.stamp["token"]
-    folder.mkdir(parents=True, exist_ok=True)
     for name, digest in wanted.items():
         path = folder / name
         if not path.exists():

@@ -57,6 +57,15 @@ def sealed(tmp_path: Path) -> HeadsOffice:
     return at
 
 
+def test_on_the_first_day_the_folder_is_made_and_nothing_is_in_it(run: Run, tmp_path: Path) -> None:
+    """Who keeps the heads has the folder from the start, and hears that no day is sealed yet."""
+    code, told, _ = run("heads", "--out", "kept")
+    assert code == 0
+    assert "No day is sealed yet." in told
+    assert "kept is there for the files; until the first, verify a file without --heads." in told
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
 def test_sealed_days_are_listed_and_written_to_a_folder(sealed: HeadsOffice, run: Run, tmp_path: Path) -> None:
     """One line a day; each file under its name, byte for byte as it was mailed, and its time stamp beside it."""
     code, told, _ = run("heads", "--out", "kept")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import pytest
 
 from desk.cli import main
 from desk.door import the_office
+from flows.pharmacy_consolidation import pharmacy_consolidation
 from models.counting import counted
 from models.outages import DESK
+from models.outgoing import FOLDER, LetterState
+from models.store import Writing
+from notifications.outbox import Fate, record_fates
+from tasks.turns import Parked, in_office
 
 NOTICE = (
     "notify", "pharmacy-consolidation", "--reference", "CAS-17", "--capacity", "relevant", "--wards", "bargate",
@@ -99,3 +105,21 @@ def test_what_is_counted_agrees_with_its_number() -> None:
     told_ = [counted(n, "open case") for n in (0, 1, 2, 2_000)]
     assert told_ == ["0 open cases", "1 open case", "2 open cases", "2,000 open cases"]
     assert counted(2, "field is", "fields are") == "2 fields are"
+
+
+def test_a_letter_put_into_a_folder_is_told_with_the_name_of_its_file(told) -> None:  # type: ignore[no-untyped-def]
+    """As the folder's own receipt has it, in words that can be read aloud."""
+    case = a_case(told)
+    with the_office() as (office, _):
+        with suppress(Parked), in_office(office):
+            pharmacy_consolidation.fn(case)
+
+        def put(tx: Writing) -> None:
+            claimed = tx.claim_letters(office.clock.now(), "a postroom", 100)
+            says = f"{FOLDER}/srv/outbox written as 0001-first.eml"
+            fates = [Fate(each, LetterState.SENT, office.clock.now(), {"accepted_by": "x"}, says) for each in claimed]
+            record_fates(tx, fates)
+
+        office.store.write(put)
+    _, said = told("letters", case)
+    assert "put into the folder /srv/outbox, written as 0001-first.eml" in said
