@@ -270,10 +270,8 @@ def test_who_acts_is_the_officer_of_the_settings_or_who_is_named(
     withdraw = ("withdraw", case, "--reasons", "Withdrawn by letter")
     monkeypatch.setenv("CLEARDAYS_OFFICER", "democratic-services")
     actors = [
-        json.loads(run("attach", case, "--kind", "equality-screening", "--reasons", "Same street", "--json", *by))[
-            "actor"
-        ]
-        for by in ((), ("--by", "deputy-director-of-public-health"))
+        json.loads(run("attach", case, "--kind", "equality-screening", "--reasons", why, "--json", *by))["actor"]
+        for why, by in (("Same street", ()), ("Same hours", ("--by", "deputy-director-of-public-health")))
     ]
     assert actors == ["democratic-services", "deputy-director-of-public-health"]
     assert "'nobody'" in refused(*withdraw, "--by", "nobody")
