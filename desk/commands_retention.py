@@ -85,10 +85,12 @@ def forget(
     """
     from desk import forgetting
     from desk.door import DOOR, os_user, the_office
+    from tasks.forms import Forget, read_form
 
+    why = read_form(Forget, {"reasons": reasons}).reasons
     with the_office() as (office, chosen):
         if apply:
-            going = forgetting.forget(office, case, by or chosen.officer, DOOR, reasons=reasons, person=os_user())
+            going = forgetting.forget(office, case, by or chosen.officer, DOOR, reasons=why, person=os_user())
         else:
             going = forgetting.what_goes(office, case)
     if as_json:

@@ -244,13 +244,13 @@ def _in_question(reading: Reading, letter: Letter) -> Iterator[Finding]:
     who = "addressee" if letter.draft.key.startswith("representation-issued/") else role
     if fate.kind == "letter-ambiguous":
         what, do = f"the letter “{wording}” to {role} may not have arrived ({fate.get('text')})", (
-            f"ask them, then: cleardays settle {case.ref} --consultee {who} --fate received --reasons \"...\" "
+            f"ask them, then: cleardays settle {case.ref} --consultee {who} --fate received --reasons REASONS "
             "(or --fate not-received)"
         )  # fmt: skip
     else:
         what, do = f"the letter “{wording}” to {role} was refused ({fate.get('text')})", (
             f"mend the address in the council's file, then: cleardays resend {case.ref} --consultee {who} "
-            "--reasons \"...\""
+            "--reasons REASONS"
             if letter.draft.key.startswith(("circulated/", "representation-issued/"))
             else f"tell them another way, then: cleardays settle {case.ref} --consultee {who} --fate received "
             "--reasons \"told by telephone\""

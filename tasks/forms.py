@@ -380,6 +380,12 @@ class PublishStatement(Form):
     where: Text | None = Field(None, description="Where it can be read")
 
 
+class Forget(Form):
+    """Remove personal data from a closed case: see `cleardays forget`."""
+
+    reasons: Text = Field("the case is closed", description="Why, for the record")
+
+
 F = TypeVar("F", bound=Form)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter
 
+from desk.cli import main
 from tasks.forms import Form, Notice, Refused, Text, Withdraw, read_form
 from tasks.verbs import all_verbs
 
@@ -41,3 +42,9 @@ def test_a_word_or_a_figure_is_enough(said: str) -> None:
     """Whether a reason is a good one is for people."""
     assert read_form(Withdraw, {"reasons": said}).reasons == said
     assert TypeAdapter(Text).validate_python(said) == said
+
+
+def test_what_is_forgotten_has_its_reason_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is recorded for good as well, and refused before a case is looked for."""
+    assert main(["forget", "PC-2017-001", "--apply", "--reasons", "..."]) == 2
+    assert "'...' says nothing; say the reason in words" in capsys.readouterr().err
