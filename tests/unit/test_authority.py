@@ -279,9 +279,9 @@ def test_the_record_says_which_login_of_the_machine_it_was(home: Path) -> None:
 def test_an_act_of_which_nobody_said_whose_it_is_is_marked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It stands in the name of the office whose task it is; the record and the pages say that this was assumed."""
     assert main(["notify", "pharmacy-consolidation", *NOTICE]) == 0
-    screening = ["--kind", "equality-screening", "--reasons", "One street."]
-    assert main(["attach", "PC-2017-001", *screening]) == 0
-    assert main(["attach", "PC-2017-001", *screening, "--by", "director-of-public-health"]) == 0
+    screening = ["--kind", "equality-screening", "--reasons"]
+    assert main(["attach", "PC-2017-001", *screening, "One street."]) == 0
+    assert main(["attach", "PC-2017-001", *screening, "Same hours.", "--by", "director-of-public-health"]) == 0
     office = open_office(Settings(home=home, _env_file=None))
     facts = office.store.record("PC-2017-001").facts
     office.store.close()
