@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 POOL = "cleardays"
 BRIEF = 10.0  #: seconds for which the Prefect server may be silent without its being noted
+QUIET = 10.0  #: seconds for which a desk that opens again after a kill leaves aside what can wait
 POLL_SECONDS = 2.0  #: between two looks for forms that somebody has filled in
 
 
@@ -41,9 +42,12 @@ class Desk:
 
     def __init__(
         self, office: Office, settings: Settings, api_url: str, deployments: Mapping[str, UUID],
-        auth: str | None = None, told: Callable[[str], None] = lambda line: None,
+        auth: str | None = None, told: Callable[[str], None] = lambda line: None, again: bool = False,
     ) -> None:  # fmt: skip
-        """`deployments` gives each procedure's deployment id on the server; `told` hears what is urgent."""
+        """`deployments` gives each procedure's deployment id on the server; `told` hears what is urgent.
+
+        `again` tells that the desk opens after a kill: cases that missed a turn come first.
+        """
         from desk.worker import DeskWorker
 
         self.office, self._settings = office, settings
@@ -66,6 +70,7 @@ class Desk:
             office.store, office.clock, transport_of(settings), office.holder, self._retry_minutes,
             answers=_telling(self._mail_server),
         )
+        self._quiet = QUIET if again else 0.0
         self._mail = threading.Event()
         self._stopping = threading.Event()
         office.posted = self._mail.set
@@ -81,7 +86,7 @@ class Desk:
             self.postroom.recover(self._dead_claimants())
         work = {
             "pulse": self.pulse.keep_beating, "bell": self.bell.keep_ringing,
-            "board": lambda: self._board.keep_fresh(self.wait),
+            "board": self._keep_board_fresh,
             "postroom": lambda: asyncio.run(self._keep_posting()), **(beside or {}),
         }  # fmt: skip
         helpers = [threading.Thread(target=target, name=name) for name, target in work.items()]
@@ -101,6 +106,10 @@ class Desk:
         """Wait, until the desk is told to stop at the most; tell whether it was. Callable from any thread."""
         return self._stopping.wait(seconds)
 
+    def leave_aside(self) -> bool:
+        """Wait while there is more urgent work after a kill; tell whether the desk was told to stop meanwhile."""
+        return self.wait(self._quiet)
+
     def stop(self) -> None:
         """Let `run` end. Callable from any thread."""
         self._stopping.set()
@@ -109,6 +118,10 @@ class Desk:
         self.bell.stop()
         self.postroom.stop()
         self._mail.set()
+
+    def _keep_board_fresh(self) -> None:
+        self.leave_aside()
+        self._board.keep_fresh(self.wait)
 
     async def _keep_posting(self) -> None:
         while not self._stopping.is_set():

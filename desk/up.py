@@ -119,7 +119,7 @@ def _at_the_desk(
         deployments = deploy(
             api_url, log.info if again else told, forms_of=chosen.offered, kept=chosen.home / "deployments.json"
         )
-        desk = Desk(office, chosen, api_url, deployments, told=told)
+        desk = Desk(office, chosen, api_url, deployments, told=told, again=again)
         _stop_on_signals(desk.stop)
         if chosen.daily_heads and (nobody := _without_auditor(desk, chosen)) is not None and not again:
             told(f"{nobody}.")
@@ -182,6 +182,7 @@ def _reconcile(desk: Desk, deployments: Mapping[str, UUID], told: Callable[[str]
     """Bring Prefect's runs in line with the record while the desk works already, and say what was done."""
     from desk.reconcile import in_sum, reconcile
 
+    desk.leave_aside()
     while not desk.wait(0):
         try:
             done = list(reconcile(desk.office, desk.runs, deployments, stopped=lambda: desk.wait(0)))

@@ -50,15 +50,15 @@ class OutagesOf:
     def turn_failures(self, ref: str | None = None) -> list[TurnFailure]:
         """Return the open cases (or the one) whose turns fail, longest first; a turn that went well ends it."""
         failing = TurnFailureRow
+        still = select(CaseRow.ref).where(
+            CaseRow.ref == failing.case_ref, CaseRow.outcome.is_(None), CaseRow.seen == failing.seen,
+            (CaseRow.head > CaseRow.seen) | (CaseRow.due_at <= failing.last_at),
+        )  # fmt: skip
         query = (
             select(failing.case_ref, failing.times, failing.first_at, failing.last_at, failing.why)
-            .join(CaseRow, CaseRow.ref == failing.case_ref)
-            .where(
-                CaseRow.outcome.is_(None), CaseRow.seen == failing.seen,
-                (CaseRow.head > CaseRow.seen) | (CaseRow.due_at <= failing.last_at),
-            )
+            .where(still.exists())
             .order_by(failing.first_at)
-        )  # fmt: skip
+        )
         if ref is not None:
             query = query.where(failing.case_ref == ref)
         return [TurnFailure(*row) for row in self._connection.execute(query)]

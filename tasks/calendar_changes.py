@@ -284,12 +284,12 @@ def count_behind(office: Office) -> int:
 
 
 def current_editions(office: Office) -> list[str]:
-    """Return the SHA-256 of the current edition of each council that has an open case, by the council's name.
+    """Return the SHA-256 of the current edition of each council that has a case, by the council's name.
 
     A council whose file cannot be read now is passed over.
     """
     with office.store.reading() as reading:
-        councils = reading.councils_with_open_cases()
+        councils = reading.councils()
     found = []
     for name in councils:
         with suppress(CouncilError):

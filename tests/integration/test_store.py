@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models.facts import BrokenRecord, Fact, check_chain
@@ -687,3 +688,27 @@ def test_the_mark_changes_with_what_anybody_commits_and_with_nothing_else(databa
     under_way = other.write(seen_while_it_is_under_way)
     assert one.mark() != under_way
     assert open_store("sqlite://").mark() is None
+
+
+def test_what_calls_for_a_turn_is_found_by_indexes(tmp_path: Path) -> None:
+    """A desk asks this again and again: no open case is read that calls for nothing, however many there are."""
+    store = open_store(f"sqlite:///{tmp_path}/cases.db")
+    plans: list[str] = []
+
+    def explain(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        told = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+        plans.append(" | ".join(row[3] for row in told))
+
+    with store.reading() as reading:
+        event.listen(reading._connection, "before_cursor_execute", explain)
+        reading.to_wake(AT)
+        reading.next_due()
+        reading.turn_failures()
+        reading.councils()
+    store.close()
+    news, due, next_due, failures, *councils = plans
+    assert "ix_cases_open_with_news" in news
+    assert "ix_cases_open_due (outcome=? AND due_at<?)" in due
+    assert "ix_cases_open_due (outcome=?" in next_due
+    assert "SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)" in failures
+    assert all("SEARCH cases USING COVERING INDEX" in each for each in councils)
