@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.tables import print_json, say
+from models.counting import counted
 
 if TYPE_CHECKING:
     from desk.doctor import Examined, Finding
@@ -155,10 +156,10 @@ def _print(found: Examined, confirmed: str) -> None:
         say(f"    {each.do}")
     for sentence in (*found.breaches, *found.not_asked):
         say(sentence, "yellow")
-    many = len(found.findings)
+    many, looked_at = len(found.findings), counted(found.cases, "open case")
     if found.breaches and not many:
-        say(f"Nothing else is wrong in {found.cases:,} open cases and the house; what is past cannot be mended.")
+        say(f"Nothing else is wrong in {looked_at} and the house; what is past cannot be mended.")
     elif many:
-        say(f"{many} finding{'' if many == 1 else 's'} in {found.cases:,} open cases and the house.")
+        say(f"{counted(many, 'finding')} in {looked_at} and the house.")
     else:
-        say(f"All is well in {found.cases:,} open cases and the house.", "green")
+        say(f"All is well in {looked_at} and the house.", "green")

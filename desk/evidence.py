@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desk.evidence_publication import Withheld, nothing_withheld
 from models.cases import Case
+from models.counting import counted
 from models.evidence_check import HERE, REMOVED, WITHHELD
 from models.evidence_form import (
     CASE,
@@ -134,8 +135,9 @@ def evidence_files(
         files |= chain_files(entry)
     told(f"{len(material.letters)} letters")
     files |= _letters(material, hidden, published=withheld is not None)
-    told(f"{len(material.documents)} documents")
-    files |= dict(_documents_kept(material, hidden))
+    kept = dict(_documents_kept(material, hidden))
+    told(counted(sum(name.startswith("documents/") and name != DOCUMENTS for name in kept), "document"))
+    files |= kept
     files |= {f"heads/{name}": content for name, content in material.heads.items()}
     told("the dates and the account")
     if withheld is None and (source := material.case.council.source):

@@ -149,6 +149,9 @@ def test_a_breach_that_is_past_is_not_passed_over(house: House, capsys: pytest.C
     told = capsys.readouterr().out
     assert "holds a breach" in told
     assert "All is well" not in told
+    assert "Nothing else is wrong in 1 open case and the house" in told
+    _print(replace(examined, findings=[], breaches=[]), "")
+    assert "All is well in 1 open case and the house." in capsys.readouterr().out
 
 
 def test_the_register_of_heads_is_no_case(house: House) -> None:

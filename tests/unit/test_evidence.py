@@ -84,7 +84,10 @@ def _sh(folder: Path, *heads: Path, shell: str = "sh") -> subprocess.CompletedPr
 
 def test_the_same_record_gives_the_same_file(posted: Posted, files: Held) -> None:
     """Read from the database again and made again, every byte is the same, PDF and all."""
-    again = evidence_files(gather(posted.office, posted.case_ref))
+    said: list[str] = []
+    again = evidence_files(gather(posted.office, posted.case_ref), said.append)
+    counted = verify_files(files).documents
+    assert f"{counted} documents" in said, "the council's file and its calendar are no documents of the case"
     assert zip_bytes(again) == zip_bytes(files)
 
 
