@@ -205,7 +205,7 @@ def heads(office: Office, reading: Reading, chosen: Settings, now: datetime) -> 
         return
     for case in reading.cases(open_only=True, procedure=PROCEDURE):
         if case.due_at is not None and now - case.due_at > SEALED_BY:
-            yield Finding("heads", f"a day is over since {moment(case.due_at)} and its heads are not sealed", UP,
+            yield Finding("heads", f"a day ended on {moment(case.due_at)} and its heads are not sealed", UP,
                           case.due_at, case.ref)  # fmt: skip
         record = reading.record(case.ref)
         try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from models.cases import Case, Status
 from models.deadlines import Deadline
 from models.london import day_in_words
@@ -31,8 +29,8 @@ def made_late(before: Case, after: Case) -> list[str]:
 
 
 def _over_since(deadline: Deadline) -> str:
-    return f"The last day for the {deadline.name} is over since {day_in_words(deadline.last_day + timedelta(days=1))}."
+    return f"The last day for the {deadline.name} has passed: it was {day_in_words(deadline.last_day)}."
 
 
 def _done_late(deadline: Deadline) -> str:
-    return f"By it the {deadline.name} was late: it was done after {day_in_words(deadline.last_day)}."
+    return f"That makes the {deadline.name} late: it was done after {day_in_words(deadline.last_day)}."

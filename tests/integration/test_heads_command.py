@@ -196,7 +196,7 @@ def test_the_doctor_names_what_is_wrong_with_the_heads(tmp_path: Path) -> None:
     at.desk_runs_until("2017-08-03T06:30")
     at.clock.set(moment("2017-08-05T12:00"))
     told = "\n".join(each.what for each in findings(at))
-    assert "a day is over since" in told
+    assert "a day ended on" in told
     assert f"a record was cut after it was sealed: {ref} holds 1 fact" in told
     assert "files since 2017-08-01 are mailed to nobody" in told
     assert "the time stamp of 2017-08-01 could not be had: the authority does not answer" in told

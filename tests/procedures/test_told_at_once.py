@@ -9,9 +9,9 @@ from models.pharmacy_words import PROCEDURE
 
 NOTICE = {"reference": "CAS-17", "given_at": "2017-07-26T10:00", "capacity": "relevant", "wards": "bargate",
           "applicant": "A Ltd", "closing": "1 Low Street", "remaining": "2 High Street"}  # fmt: skip
-ROUTE_OVER = "The last day for the route is over since Wednesday 9 August 2017."
-CIRCULATION_OVER = "The last day for the circulation is over since Thursday 10 August 2017."
-BOARD_OVER = "The last day for the representation is over since Sunday 10 September 2017."
+ROUTE_OVER = "The last day for the route has passed: it was Tuesday 8 August 2017."
+CIRCULATION_OVER = "The last day for the circulation has passed: it was Wednesday 9 August 2017."
+BOARD_OVER = "The last day for the representation has passed: it was Saturday 9 September 2017."
 
 
 # -- a notice entered late -----------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ def test_a_notice_entered_late_is_answered_with_what_is_over(
     says = office.opens(PROCEDURE, NOTICE, on=on)
     assert [each for each in (BOARD_OVER, CIRCULATION_OVER, ROUTE_OVER) if each in says] == over
     assert " ".join(over) in says
-    assert says.count("is over since") == len(over)
+    assert says.count("has passed: it was") == len(over)
     assert ("The plan does not fit: first fails the equality impact assessment. It can be on" in says) is not fits
     assert (f"What would mend it: cleardays show {office.playing.case_ref}" in says) is not fits
 
@@ -42,8 +42,8 @@ def test_a_notice_entered_late_is_answered_with_what_is_over(
 def test_a_stated_day_that_is_over_is_said_to_be(office: Office) -> None:
     """The earlier day is the one that is used, and so the one that is over."""
     says = office.opens(PROCEDURE, {**NOTICE, "stated_deadline": "2017-08-01"}, on="2017-08-03")
-    assert "The last day for the representation is over since Wednesday 2 August 2017." in says
-    assert says.count("is over since") == 1
+    assert "The last day for the representation has passed: it was Tuesday 1 August 2017." in says
+    assert says.count("has passed: it was") == 1
 
 
 def test_a_neighbour_is_not_told_of_a_plan(office: Office) -> None:
@@ -153,10 +153,10 @@ def corrects(office: Office, given_at: str, *, on: str) -> str:
 def test_a_correction_says_what_it_makes_late(office: Office) -> None:
     """Paras 8, 19(4): circulated on day 7, which was day 15 in truth; those who are told of it read it as well."""
     circulated(office)
-    late = "By it the circulation was late: it was done after Tuesday 1 August 2017."
+    late = "That makes the circulation late: it was done after Tuesday 1 August 2017."
     says = corrects(office, "2017-07-18T10:00", on="2017-08-03")
     assert late in says
-    assert "By it the route was late: it was done after Monday 31 July 2017." in says
+    assert "That makes the route late: it was done after Monday 31 July 2017." in says
     assert "representation is over" not in says
     assert set(office.recipients("notice-corrected")) >= {"director-of-public-health", "monitoring-officer"}
     for words in office.words("notice-corrected"):
@@ -177,8 +177,8 @@ def test_a_correction_says_that_a_last_day_is_over(office: Office) -> None:
     """Nothing has been circulated: by the corrected day it is late already, and so may be the representation."""
     office.receives(on="2017-07-26")
     says = corrects(office, "2017-07-20T10:00", on="2017-08-05")
-    assert "The last day for the circulation is over since Friday 4 August 2017." in says
-    assert "The last day for the circulation is over since" in office.words("notice-corrected")[0]
+    assert "The last day for the circulation has passed: it was Thursday 3 August 2017." in says
+    assert "The last day for the circulation has passed" in office.words("notice-corrected")[0]
 
 
 def test_a_correction_taken_back_says_what_is_late_again(office: Office) -> None:
@@ -189,4 +189,4 @@ def test_a_correction_taken_back_says_what_is_late_again(office: Office) -> None
     office.decides_route("contentious", on="2017-08-02")
     fact = office.fact("notice-corrected").number
     says = office.does("retract", on="2017-08-03", fact=fact, reasons="It was the 18th after all")
-    assert "By it the circulation was late: it was done after Tuesday 1 August 2017." in says
+    assert "That makes the circulation late: it was done after Tuesday 1 August 2017." in says

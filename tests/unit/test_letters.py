@@ -234,7 +234,7 @@ OPTIONAL: dict[str, object] = {
     "gained": 2,
     "hearing_matter": "bus services",
     "inquorate_before": "yes",
-    "made_late": ["By it the circulation was late: it was done after Tuesday 1 August 2017."],
+    "made_late": ["That makes the circulation late: it was done after Tuesday 1 August 2017."],
     "day_45": date(2017, 9, 15),
     "enclosed": "date-cancelled.ics",
     "lapse_derivation": "6 months from 1 December 2017.",
