@@ -334,10 +334,10 @@ class AnyOrder(Troubled):
     @invariant()
     def nothing_is_circulated_as_contentious_without_what_paragraph_9_lists(self) -> None:
         """Paragraph 9: the application and the assessment go with the papers, and neither is confidential."""
-        attached = {fact["sha256"]: fact for fact in self.world.record.all("document-attached")}
+        attached = [(fact["sha256"], fact["kind"]) for fact in self.world.record.all("document-attached")]
         for fact in self.world.record.all("circulated"):
-            if fact["stage"] == Route.CONTENTIOUS:
-                kinds = {attached[paper]["kind"] for paper in fact["papers"]}
+            if fact["stage"] == Route.CONTENTIOUS:  # one file may have been attached under two names
+                kinds = {kind for digest, kind in attached if digest in fact["papers"]}
                 assert "application" in kinds
                 assert kinds & set(ASSESSMENTS)
 
