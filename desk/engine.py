@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
@@ -35,11 +36,26 @@ class PrefectEngine:
         """Use the server that `runs` talks to."""
         self._runs = runs
 
-    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
-        """Leave the run that is under way here parked under a name, until an instant (aware) or for a fact."""
+    def park(
+        self, awaiting: str, until: datetime | None, message: str, overtaken: Callable[[], bool] = lambda: False
+    ) -> NoReturn:
+        """Leave the run that is under way here parked under a name, until an instant (aware) or for a fact.
+
+        Two desks may have the run at once, one waiting for the other's turn; the slower of them then shows here what
+        is no longer so, and the run is woken.
+        """
+        from prefect.context import FlowRunContext
+        from prefect.exceptions import Pause
+
         from desk.runs import park_this_run
 
-        park_this_run(awaiting, until, message)
+        context = FlowRunContext.get()
+        try:
+            park_this_run(awaiting, until, message)
+        except Pause:
+            if overtaken() and context is not None and context.flow_run is not None:
+                self._runs.wake(context.flow_run.id, "A later turn came to rest while this one was shown.")
+            raise
 
     def show(self, case: CaseView, parked: Parked | None) -> None:
         """Publish the case's artifacts on its run; what has not changed is not sent again.

@@ -75,8 +75,13 @@ class TurnDoesNotEnd(RuntimeError):
 class Engine(Protocol):
     """What runs turns: Prefect, or nothing at all in a rehearsal."""
 
-    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
-        """Leave the run waiting under a name, until an instant (aware) or for a fact."""
+    def park(
+        self, awaiting: str, until: datetime | None, message: str, overtaken: Callable[[], bool] = lambda: False
+    ) -> NoReturn:
+        """Leave the run waiting under a name, until an instant (aware) or for a fact.
+
+        Where `overtaken` says, once that is done, that a later turn has come to rest meanwhile, it is looked at again.
+        """
         ...
 
     def show(self, case: CaseView, parked: Parked | None) -> None:
@@ -349,7 +354,10 @@ def take(
     if office.engine is not None:
         office.engine.show(case, parked)
         if parked is not None:
-            office.engine.park(parked.awaiting, parked.until, parked.message)
+            office.engine.park(
+                parked.awaiting, parked.until, parked.message,
+                overtaken=lambda: office.store.case(ref).seen > case.record.head,
+            )  # fmt: skip
     if parked is not None:
         raise parked
     return outcome

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
@@ -114,7 +114,9 @@ class TurnsHere:
         self._called[run] = self._refs[run]
         return "woken"
 
-    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
+    def park(
+        self, awaiting: str, until: datetime | None, message: str, overtaken: Callable[[], bool] = lambda: False
+    ) -> NoReturn:
         """Leave a turn, claimed before it began as under a Prefect server; the record says what is awaited."""
         raise Parked(awaiting, until, message)
 

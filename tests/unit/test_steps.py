@@ -447,12 +447,37 @@ def test_another_desk_leaves_a_turn_alone_until_the_claim_lapses(office: Office)
 class Shown:
     """An engine that shows nothing: turns under it are claimed before they begin."""
 
-    def park(self, awaiting: str, until: datetime | None, message: str) -> NoReturn:
+    def __init__(self) -> None:
+        self.while_shown: Callable[[], object] = lambda: None
+        self.overtaken: list[bool] = []  #: of each turn that rested, whether a later one had rested meanwhile
+
+    def park(
+        self, awaiting: str, until: datetime | None, message: str, overtaken: Callable[[], bool] = lambda: False
+    ) -> NoReturn:
         """Leave the turn."""
+        self.overtaken.append(overtaken())
         raise Parked(awaiting, until, message)
 
     def show(self, case: turns.CaseView, parked: Parked | None) -> None:
-        """Show nothing."""
+        """Show nothing, and let meanwhile happen what a test wants."""
+        self.while_shown()
+
+
+def test_a_turn_that_was_overtaken_while_it_was_shown_is_known(office: Office) -> None:
+    """Another desk has taken the next turn already: what this one shows is no longer so, and is looked at again."""
+    ref, other = new_case(office), office_on(office.store, "other desk")
+    engine = office.engine = Shown()
+
+    def next_turn() -> None:
+        arrives(other, ref, "answered")
+        with in_office(other), pytest.raises(Parked):
+            take(ref, lambda case: wait())
+
+    with in_office(office):
+        for engine.while_shown in (lambda: None, next_turn):
+            with pytest.raises(Parked):
+                take(ref, lambda case: wait())
+    assert engine.overtaken == [False, True]
 
 
 @pytest.mark.parametrize("engine", [None, Shown()], ids=["unclaimed", "claimed"])
