@@ -171,8 +171,12 @@ class Spiff:
         self._material, self._kept, self._url = material, kept, url
         self._own = threading.local()
         execute = self._execute
+        if not url.startswith("sqlite"):  # two players that make a table at once clash on PostgreSQL
+            execute("SELECT pg_advisory_lock(1)")
         execute("CREATE TABLE IF NOT EXISTS state (ref VARCHAR(40) PRIMARY KEY, state TEXT)")
         execute("CREATE TABLE IF NOT EXISTS outbox (ref VARCHAR(40), address TEXT, subject TEXT, body TEXT, html TEXT)")
+        if not url.startswith("sqlite"):
+            execute("SELECT pg_advisory_unlock(1)")
 
     @property
     def _execute(self) -> Callable[..., Any]:
