@@ -106,9 +106,9 @@ class Desk:
         """Wait, until the desk is told to stop at the most; tell whether it was. Callable from any thread."""
         return self._stopping.wait(seconds)
 
-    def leave_aside(self) -> bool:
-        """Wait while there is more urgent work after a kill; tell whether the desk was told to stop meanwhile."""
-        return self.wait(self._quiet)
+    def leave_aside(self) -> None:
+        """Wait while there is more urgent work after a kill, or until the desk is told to stop."""
+        self.wait(self._quiet)
 
     def stop(self) -> None:
         """Let `run` end. Callable from any thread."""

@@ -36,24 +36,6 @@ with_tools = pytest.mark.skipif(not TOOLS, reason="sh, sha256sum or openssl is n
 
 
 @pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Posted:
-    """A contentious case up to its circulation and two answers, its letters written to a folder as they left."""
-    return play_posted(tmp_path_factory.mktemp("outbox"), until=6)
-
-
-@pytest.fixture(scope="module")
-def material(posted: Posted) -> Material:
-    """What its evidence is made of."""
-    return gather(posted.office, posted.case_ref)
-
-
-@pytest.fixture(scope="module")
-def files(material: Material) -> Held:
-    """Its evidence file."""
-    return Held(evidence_files(material))
-
-
-@pytest.fixture(scope="module")
 def published(material: Material) -> Held:
     """Its evidence file for publication, with the officer's reasons withheld as well."""
     decided = next(fact for fact in material.record if fact.kind == "route-decided")

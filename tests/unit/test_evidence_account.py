@@ -35,24 +35,6 @@ from models.evidence_chain import Kind
 from models.evidence_form import COUNCIL, digest_of
 
 
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Posted:
-    """A contentious case with a few events, its letters written to a folder as they left."""
-    return play_posted(tmp_path_factory.mktemp("outbox"), until=4)
-
-
-@pytest.fixture(scope="module")
-def material(posted: Posted) -> Material:
-    """What its evidence is made of."""
-    return gather(posted.office, posted.case_ref)
-
-
-@pytest.fixture(scope="module")
-def files(material: Material) -> Held:
-    """Its evidence file."""
-    return Held(evidence_files(material))
-
-
 def test_what_was_put_into_a_folder_is_not_called_accepted(posted: Posted, material: Material, files: Held) -> None:
     """The account, the derivations and the list of letters say where it was put; a mail server took nothing."""
     put = f"ut into the folder {posted.folder}"
