@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, NoReturn, Self
 from uuid import UUID
 
+from desk.per_thread import PerThread
+
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas import FlowRun, State
@@ -97,7 +99,7 @@ class CaseRun:
 
 
 class Runs:
-    """The runs on one Prefect server. One pooled connection; a busy server (503) is asked again.
+    """The runs on one Prefect server. Each thread has a client of its own; a busy server (503) is asked again.
 
     Safe to share between threads. Close it, or use it in a `with` block.
     """
@@ -108,8 +110,10 @@ class Runs:
 
         from desk.server import auth_in_force
 
-        self._client: SyncPrefectClient = SyncPrefectClient(api_url, auth_string=auth_in_force(auth))
-        self._client.__enter__()
+        password = auth_in_force(auth)
+        self._clients: PerThread[SyncPrefectClient] = PerThread(
+            lambda stack: stack.enter_context(SyncPrefectClient(api_url, auth_string=password))
+        )
         self._published: OrderedDict[tuple[UUID, str], tuple[UUID, int]] = OrderedDict()
 
     @property
@@ -126,8 +130,12 @@ class Runs:
         self.close()
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._client.__exit__(None, None, None)
+        """Give the connections back."""
+        self._clients.close()
+
+    @property
+    def _client(self) -> SyncPrefectClient:
+        return self._clients.get()
 
     def create(
         self,

@@ -30,6 +30,7 @@ from prefect.states import Failed, Pending
 from prefect.utilities.engine import propose_state_sync
 
 from desk.deployments import deployed_here
+from desk.per_thread import PerThread
 from desk.runs import parked_state
 from models.failpoints import reached
 
@@ -74,7 +75,7 @@ class TurnClient(SyncPrefectClient):
 
 
 class Turns:
-    """Takes turns, from as many threads as like; one connection to the server for all of them.
+    """Takes turns, from as many threads as like, each of which has its own client of the server.
 
     `again` is asked after a turn that parked, with the case reference, whether a fact came in while the turn
     was under way; if so the run is woken, so that a wake that met a running turn is not lost. `entrypoints` are those
@@ -88,25 +89,35 @@ class Turns:
         self._loads = deployed_here if entrypoints is None else frozenset(entrypoints).__contains__
         self._flows: dict[UUID, Flow[..., Any]] = {}
         self._loading = threading.Lock()
-        self._context = contextvars.copy_context()
-        self._open = ExitStack()
+        self._settings = contextvars.copy_context()
+        self._connections = PerThread(self._connect)
 
     def __enter__(self) -> Self:
-        self._client: SyncPrefectClient = self._context.run(self._connect)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._context.run(self._open.close)
+        self._connections.close()
 
-    def _connect(self) -> SyncPrefectClient:
+    def _connect(self, stack: ExitStack) -> contextvars.Context:
+        context, opened = self._settings.copy(), ExitStack()
+        context.run(self._open, opened)
+        stack.callback(context.run, opened.close)
+        return context
+
+    def _open(self, opened: ExitStack) -> None:
         # A heartbeat thread keeps a finished turn waiting for up to a second, and no turn needs one.
-        self._open.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+        opened.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
         connection = SyncClientContext()
-        client = connection.client = TurnClient(PREFECT_API_URL.value(), auth_string=PREFECT_API_AUTH_STRING.value())
-        self._open.enter_context(connection)
-        return client
+        connection.client = TurnClient(PREFECT_API_URL.value(), auth_string=PREFECT_API_AUTH_STRING.value())
+        opened.enter_context(connection)
+
+    @property
+    def _client(self) -> SyncPrefectClient:
+        connection = SyncClientContext.get()
+        assert connection is not None, "a turn is taken in a context that _connect made"
+        return connection.client
 
     def take(self, run: FlowRun, listed_at: datetime) -> End:
         """Take a turn of `run`, which was on a list of due runs at `listed_at`, and say how it ended.
@@ -115,7 +126,7 @@ class Turns:
         cannot be reached. An error inside the procedure is not raised: the run is then Failed on the server,
         and "ended" here.
         """
-        return self._context.copy().run(self._take, run, listed_at)
+        return self._connections.get().copy().run(self._take, run, listed_at)
 
     def _take(self, run: FlowRun, listed_at: datetime) -> End:
         old_news = datetime.now(UTC) - listed_at > FRESH

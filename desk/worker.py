@@ -23,6 +23,7 @@ from uuid import UUID
 import anyio
 import anyio.abc
 import httpx
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
@@ -92,6 +93,8 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         self._free = asyncio.Semaphore(limit)
         self._page = 8 * limit
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="turn")
+        self._one_request = asyncio.Lock()  # two of one client could spoil each other's token: see desk.per_thread
+        self._for_forms = get_client()  # no poll waits until all forms are emptied
         self._active: set[UUID] = set()
         self._stopping = False
         self._bell = asyncio.Event()
@@ -118,7 +121,7 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         """
         self._loop = asyncio.get_running_loop()
         with self._threads, self._turns:
-            async with self, anyio.create_task_group() as background:
+            async with self, self._for_forms, anyio.create_task_group() as background:
                 await self._patiently(self._take_up_stranded, True)
                 background.start_soon(self._keep_in_touch)
                 async with anyio.create_task_group() as self._under_way:
@@ -141,8 +144,9 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
     async def _keep_in_touch(self) -> None:
         while True:
             await anyio.sleep(self.heartbeat_interval_seconds)
-            await self._patiently(self.sync_with_backend)
-            await self._patiently(self._take_up_stranded, False)
+            async with self._one_request:
+                await self._patiently(self.sync_with_backend)
+                await self._patiently(self._take_up_stranded, False)
             await self._patiently(self._empty_forms)
 
     async def _patiently(self, ask: Callable[..., Any], *args: Any) -> Any:
@@ -176,12 +180,13 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
 
     async def _due(self) -> list[FlowRun]:
         # The client's own method has no limit, and would fetch 200 runs to start a few.
-        answer = await self.client.request(
-            "POST",
-            "/work_pools/{name}/get_scheduled_flow_runs",
-            path_params={"name": self._work_pool_name},
-            json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": self._page},
-        )
+        async with self._one_request:
+            answer = await self.client.request(
+                "POST",
+                "/work_pools/{name}/get_scheduled_flow_runs",
+                path_params={"name": self._work_pool_name},
+                json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": self._page},
+            )
         return [entry.flow_run for entry in WorkerFlowRunResponse.model_validate_list(answer.json())]
 
     async def _take(self, run: FlowRun, listed_at: datetime) -> None:
@@ -229,7 +234,7 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
 
     async def _empty_forms(self) -> None:
         try:
-            await take_out_all(self.client)
+            await take_out_all(self._for_forms)
         except httpx.HTTPStatusError as error:  # a server of another make: nothing that cases wait for
             log.error("What was typed into forms could not be taken out of Prefect: %s", error)
         if self._journal is not None:

@@ -284,7 +284,7 @@ def test_the_page_of_open_cases_says_by_which_form_one_is_opened(boards: Boards,
     """Each procedure's own; the forms stand in the order in which a case meets them, the opening first."""
     opening = procedure_named(procedure).opening.title
     cases, first = boards.work.deployment("Cases", procedure), boards.work.deployment(opening, procedure)
-    assert f"**01 {opening}**" in description(boards, cases)
+    wait_until(lambda: f"**01 {opening}**" in description(boards, cases), "the page to be written")
     assert boards.work.prefect.read_deployment(first).name == f"01 {opening}"
     if procedure in (BETTER_CARE, JOINT):
         ref = boards.refs[procedure]

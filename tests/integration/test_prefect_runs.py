@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -281,6 +282,27 @@ def test_code_that_the_desk_has_not_deployed_is_never_loaded(
     assert f"names {named!r}, which this desk has not deployed" in str(state.message)
     assert named in caplog.text
     assert not (tmp_path / "loaded").exists()
+
+
+def test_threads_that_ask_for_the_first_time_at_once_do_not_spoil_each_others_token(
+    prefect_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is answered at its first request; Prefect's client sleeps, two minutes in the end, before it repeats one.
+
+    So it was once an hour, when a token runs out, and at each start: the bell and the board of a desk stood still.
+    """
+    repeated: list[float] = []
+    monkeypatch.setattr("prefect.client.base.time.sleep", repeated.append)
+    for _ in range(8):
+        with Runs(prefect_server) as runs, ThreadPoolExecutor(6) as threads:
+            together = threading.Barrier(6)
+
+            def ask(runs: Runs = runs, together: threading.Barrier = together) -> CaseRun | None:
+                together.wait()
+                return runs.find("none of this reference")
+
+            assert [asked.result() for asked in [threads.submit(ask) for _ in range(6)]] == [None] * 6
+    assert repeated == []
 
 
 def test_creating_twice_makes_one_run(office: Office) -> None:
