@@ -86,14 +86,20 @@ class ChecksOf:
 
         First those with a fact that says so of some day, then those whose row waits for no day to come.
         """
-        rows = select(CaseRow.ref, CaseRow.head, CaseRow.until).where(CaseRow.outcome.is_(None))
+        rows = select(CaseRow.ref, CaseRow.head, CaseRow.until, CaseRow.outcome, CaseRow.procedure)
+        is_open = rows.where(CaseRow.outcome.is_(None))
         if procedure is not None:
-            rows = rows.where(CaseRow.procedure == procedure)
-        say_so = select(FactRow.case_ref).where(text(MISSED))
+            is_open = is_open.where(CaseRow.procedure == procedure)
+        say_so = list(self._connection.scalars(select(FactRow.case_ref).where(text(MISSED)).distinct()))
+        # These are asked for by nothing but their references: else SQLite looks through all open cases for them.
+        queries = [rows.where(CaseRow.ref.in_(say_so[start : start + PORTION]))
+                   for start in range(0, len(say_so), PORTION)]  # fmt: skip
+        queries += [is_open.where(CaseRow.until < now), is_open.where(CaseRow.until.is_(None))]
         found: dict[str, Hint] = {}
-        for condition in (CaseRow.ref.in_(say_so), CaseRow.until < now, CaseRow.until.is_(None)):
-            for ref, head, until in self._connection.execute(rows.where(condition)):
-                found.setdefault(ref, Hint(head, until is None or until < now))
+        for query in queries:
+            for ref, head, until, outcome, its in self._connection.execute(query):
+                if outcome is None and procedure in (None, its):
+                    found.setdefault(ref, Hint(head, until is None or until < now))
         return found
 
     def misdated(self, now: datetime) -> list[Misdated]:
