@@ -7,6 +7,7 @@ a name of their own; so the list that an officer needs stands in the deployment'
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -66,6 +67,7 @@ class Board:
         self._shown: dict[str, str] = {}
         self._artifacts: dict[str, dict[str, Mapping[str, UUID]]] = {}  # by procedure and run
         self._shown_at: tuple[object, ...] | None = None
+        self._pause, self._again_at = EVERY, math.inf  # until what was not there yet is looked for again
         self._read: dict[str, dict[str, _Read]] = {}  # by procedure and case
         self._unread = False
         self._behind, self._compared_with = 0, ""
@@ -93,7 +95,8 @@ class Board:
         with self._office.store.reading() as reading:
             failing = [each.case for each in reading.turn_failures()]
         shown = (mark, date_in_london(now), behind, *failing)
-        if mark is not None and shown == self._shown_at:
+        is_new = mark is None or shown != self._shown_at
+        if not is_new and time.monotonic() < self._again_at:
             return
         self._unread = False
         for procedure, deployment in self._deployments.items():
@@ -114,7 +117,9 @@ class Board:
                 self._runs.describe(deployment, text)
                 self._shown[procedure] = text
         whole = all(len(names) == len(ARTIFACTS) for runs in self._artifacts.values() for names in runs.values())
-        self._shown_at = shown if whole and not self._unread else None
+        self._shown_at = shown
+        self._pause = EVERY if is_new or self._unread else min(2 * self._pause, SELDOM)
+        self._again_at = math.inf if whole and not self._unread else time.monotonic() + self._pause
 
     def tell(self, warning: str) -> None:
         """Show a warning in the place of every list, until the next refresh."""

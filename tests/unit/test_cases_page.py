@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -136,6 +137,32 @@ def test_records_are_read_once_and_a_few_in_each_look(monkeypatch: pytest.Monkey
     read.clear()
     cases._missed("pharmacy-consolidation", now)
     assert read == [first]
+
+
+def test_pages_that_are_not_there_are_asked_for_ever_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run without its timetable, people and next steps may have had no turn yet; a new fact is a reason to look."""
+    played = Rehearsal(load_council("southampton"), NOTIFIED_AT)
+    played.notify(NOTICE)
+    store, clock, mark = played.office.store, [0.0], ["1"]
+    asked: list[float] = []
+
+    def none(runs: Sequence[str]) -> Mapping[str, Mapping[str, UUID]]:
+        asked.append(clock[0])
+        return {}
+
+    run = str(uuid4())
+    store.write(lambda tx: tx.note_run(played.case_ref, run))
+    monkeypatch.setattr(store, "mark", lambda: mark[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    pages: Any = Pages()
+    pages.artifacts_of = none
+    cases = Board(played.office, pages, {"pharmacy-consolidation": uuid4()})
+    for second in range(0, 300, 5):
+        clock[0] = float(second)
+        if second == 200:
+            mark[0] = "2"
+        cases.refresh()
+    assert asked == [0, 5, 15, 35, 75, 135, 195, 200, 205, 215, 235, 275]
 
 
 def test_cases_that_may_have_missed_a_day_are_found_by_indexes(tmp_path: Path) -> None:
