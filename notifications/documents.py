@@ -6,17 +6,13 @@ docxtpl and typst are imported when first used, because they are slow to load.
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import struct
 import threading
-import zipfile
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from notifications.representation import (
     ConsultationRow,
@@ -26,28 +22,13 @@ from notifications.representation import (
     draft_notice,
     words,
 )
+from notifications.word_templates import MUST_SAY, TemplateError, word_template
 
-if TYPE_CHECKING:
-    from docxtpl import DocxTemplate
-    from jinja2 import nodes
-    from jinja2.sandbox import SandboxedEnvironment
-
-__all__ = ["ConsultationRow", "MeetingHeld", "Representation", "TemplateError", "pdf_file", "word_file"]
+__all__ = ["MUST_SAY", "ConsultationRow", "MeetingHeld", "Representation", "TemplateError", "pdf_file", "word_file"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORD_TEMPLATE = TEMPLATES / "representation.docx"
 PDF_TEMPLATE = TEMPLATES / "representation.typ"
-
-# What no council's template may leave out: paras 19(5) and 25(2)(b) of Schedule 2, and what tells a draft.
-MUST_SAY = ("opinion", "reasons_need", "reasons_access", "hearing", "matter_for_evidence", "draft_notice")
-
-
-COLUMNS = ("consultee", "circulated", "answered", "opinion", "interest", "considered")
-PROPERTY_LENGTH = 255  # the longest text Word's document properties hold
-
-
-class TemplateError(ValueError):
-    """A Word template that cannot be used; the message says what to change in it."""
 
 
 def word_file(representation: Representation, template: Path | None = None) -> bytes:
@@ -57,21 +38,10 @@ def word_file(representation: Representation, template: Path | None = None) -> b
     a placeholder that is unknown or badly written, or leaves out what the Regulations require. Its times are
     the day of decision, so the same facts and template give the same bytes.
     """
-    from jinja2 import UndefinedError
-    from jinja2.exceptions import SecurityError
-
-    path = template or WORD_TEMPLATE
-    context, environment = _context(representation), _environment()
-    document = _open_template(path)
-    _check_once(document, path, context, environment)
-    try:
-        document.render(context, environment, autoescape=True)
-    except (UndefinedError, SecurityError) as error:
-        raise TemplateError(f"{path.name}: {error}. Correct or remove it.") from error
-    _set_properties(document, representation)
-    file = io.BytesIO()
-    document.save(file)
-    return _with_fixed_times(file.getvalue(), _stamp(representation))
+    said, values = words(representation), _context(representation)
+    return word_template(template or WORD_TEMPLATE, frozenset(values)).fill_in(
+        values, f"{said['title']}, {said['case_ref']}", said["council_name"], _stamp(representation)
+    )
 
 
 def pdf_file(representation: Representation, fonts: Path | None = None) -> bytes:
@@ -159,125 +129,3 @@ def _context(representation: Representation) -> dict[str, Any]:
 
     rows = [paragraphs(row) for row in consultation_rows(representation)]
     return {**paragraphs(_said(representation)), "consultation": rows}
-
-
-@cache
-def _environment() -> SandboxedEnvironment:
-    """Templates come from outside: they may name this document's words and reach nothing else."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-
-    environment: Any = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    # docxtpl asks for a template by its source: compiled once, it serves each document made from it.
-    environment.from_string = lru_cache(maxsize=32)(environment.from_string)
-    return cast("SandboxedEnvironment", environment)
-
-
-def _open_template(path: Path) -> DocxTemplate:
-    from docx.opc.exceptions import PackageNotFoundError
-    from docxtpl import DocxTemplate
-
-    document: Any = DocxTemplate(path)
-    document.patch_xml = _patched
-    try:
-        document.init_docx()
-    except (PackageNotFoundError, zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
-        raise TemplateError(
-            f"{path} cannot be opened as a Word document; save the template in Word as .docx and try again."
-        ) from error
-    return cast("DocxTemplate", document)
-
-
-@lru_cache(maxsize=32)
-def _patched(xml: str) -> str:
-    """Return a part of a template as the Jinja source that docxtpl makes of it: the same for each document."""
-    from docxtpl import DocxTemplate
-
-    source: str = DocxTemplate(None).patch_xml(xml)
-    return source
-
-
-def _check_once(
-    document: DocxTemplate, path: Path, context: dict[str, Any], environment: SandboxedEnvironment
-) -> None:
-    """Check a template unless this very file was found good for the same placeholders before."""
-    about = (path, path.stat().st_mtime_ns, path.stat().st_size, frozenset(context))
-    if about not in _good:
-        _check(document, path.name, context, environment)
-        _good.add(about)
-
-
-_good: set[tuple[Path, int, int, frozenset[str]]] = set()
-
-
-def _check(
-    document: DocxTemplate, name: str, context: dict[str, Any], environment: SandboxedEnvironment
-) -> None:
-    """Raise TemplateError unless the placeholders are ours and carry what the Regulations require."""
-    from jinja2 import TemplateSyntaxError, meta
-
-    try:
-        trees = [environment.parse(source) for source in _sources(document)]
-    except TemplateSyntaxError as error:
-        raise TemplateError(f"{name}: a placeholder is badly written: {error.message} Correct it.") from error
-    used = {placeholder for tree in trees for placeholder in meta.find_undeclared_variables(tree)}
-    unknown = {*used - context.keys(), *(column for tree in trees for column in _unknown_columns(tree))}
-    if unknown:
-        raise TemplateError(
-            f"{name}: nothing is known to put in {', '.join(sorted(unknown))}. Correct or remove it. "
-            f"The placeholders are {', '.join(sorted(context))}; "
-            f"each row of consultation has {', '.join(COLUMNS)}."
-        )
-    if left_out := [placeholder for placeholder in MUST_SAY if placeholder not in used]:
-        raise TemplateError(f"{name}: it must also say {', '.join(left_out)}. Add this to the template.")
-
-
-def _sources(document: DocxTemplate) -> Iterator[str]:
-    """Yield the body, headers and footers as the Jinja source docxtpl makes of them."""
-    yield document.patch_xml(document.get_xml())
-    for uri in (document.HEADER_URI, document.FOOTER_URI):
-        for _, part in document.get_headers_footers(uri):
-            yield document.patch_xml(document.get_part_xml(part))
-
-
-def _unknown_columns(tree: nodes.Template) -> Iterator[str]:
-    """Yield `row.column` wherever a loop over consultation asks for a column the table does not have."""
-    from jinja2 import nodes
-
-    for loop in tree.find_all(nodes.For):
-        if isinstance(loop.iter, nodes.Name) and loop.iter.name == "consultation":
-            for asked in loop.find_all(nodes.Getattr):
-                if (
-                    asked.node == nodes.Name(getattr(loop.target, "name", ""), "load")
-                    and asked.attr not in COLUMNS
-                ):
-                    yield f"row.{asked.attr}"
-
-
-def _set_properties(document: DocxTemplate, representation: Representation) -> None:
-    """Fill in what Word shows under File, Info; the template's author and dates are not this document's."""
-    said, stamp = words(representation), _stamp(representation)
-    properties = document.docx.core_properties
-    properties.title = f"{said['title']}, {said['case_ref']}"[:PROPERTY_LENGTH]
-    properties.author = properties.last_modified_by = said["council_name"][:PROPERTY_LENGTH]
-    properties.subject = properties.comments = properties.keywords = ""
-    properties.language = "en-GB"
-    properties.created = properties.modified = stamp.replace(tzinfo=None)
-    properties.revision = 1
-
-
-def _with_fixed_times(file: bytes, stamp: datetime) -> bytes:
-    """Return the same archive with every entry dated at the stamp: python-docx writes the machine's clock.
-
-    The dates are written over where they stand, in the header before each entry and in the list at the end.
-    """
-    year, month, day, hour, minute, second = stamp.timetuple()[:6]
-    moment = struct.pack("<HH", hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day)
-    dated = bytearray(file)
-    with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        entries, listed = archive.infolist(), archive.start_dir
-    for entry in entries:
-        dated[entry.header_offset + 10 : entry.header_offset + 14] = moment
-        dated[listed + 12 : listed + 16] = moment
-        listed += 46 + sum(struct.unpack_from("<HHH", file, listed + 28))  # then its name, extra field and comment
-    return bytes(dated)

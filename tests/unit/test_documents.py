@@ -32,6 +32,7 @@ from notifications.documents import (
     word_file,
 )
 from notifications.representation import GAP, OUTSTANDING, draft_notice, words
+from notifications.word_templates import _opened
 
 ASKED_ON = date(2017, 8, 9)
 HOSTILE = 'A & B <C> "quoted" #sys.inputs \\ $x$ *b* _i_ @label {{ case_ref }} {% if %} // /* =h'
@@ -386,6 +387,36 @@ def council_template(folder: Path, *lines: str, leave_out: str = "") -> Path:
     path = folder / "our letter.docx"
     document.save(str(path))
     return path
+
+
+def test_each_document_from_a_template_is_what_a_template_just_opened_gives(tmp_path: Path) -> None:
+    """What is kept of a template never carries the words of one case into the file of another."""
+    path = council_template(tmp_path, "{% for row in consultation %}[{{ row.consultee }}]{% endfor %}")
+    document = Document(str(path))
+    document.sections[0].header.paragraphs[0].text = "{{ applicant }}"
+    document.sections[0].footer.paragraphs[0].text = "{{ case_ref }}"
+    document.core_properties.identifier = "{{ senders_ref }}"
+    document.save(str(path))
+    other = replace(REPRESENTATION, case_ref="PC2/2017", applicant=HOSTILE, senders_ref="{{ title }}", consultation=())
+
+    kept = [word_file(each, path) for each in (REPRESENTATION, other, REPRESENTATION, other)]
+    opened = []
+    for each in (REPRESENTATION, other):
+        _opened.cache_clear()
+        opened.append(word_file(each, path))
+
+    assert kept == [*opened, *opened]
+    text = "".join(content.decode() for name, content in parts(io.BytesIO(opened[1])).items() if name.endswith("xml"))
+    assert "PC2/2017" in text
+    assert "PC1/2017" not in text
+
+
+def test_a_template_that_was_replaced_is_used_as_it_is_now(tmp_path: Path) -> None:
+    """A council need not start anything anew when it changes its letterhead."""
+    before = word_document(REPRESENTATION, council_template(tmp_path, "Dear Sir"))
+    after = word_document(REPRESENTATION, council_template(tmp_path, "Dear colleague"))
+    assert "Dear Sir" in list(word_texts(before))
+    assert "Dear colleague" in list(word_texts(after))
 
 
 def test_a_council_may_bring_its_own_template(tmp_path: Path) -> None:
