@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from models.heads import Head
 from models.tables import CaseRow, FactRow
 
 UNSEALED = CaseRow.head != CaseRow.sealed  #: what the index ix_cases_unsealed holds
+
+_NEXT_COUNCIL = select(func.min(CaseRow.council)).where(UNSEALED, CaseRow.council > bindparam("last"))
+_HAS_GROWN = select(exists().where(UNSEALED, CaseRow.head > CaseRow.sealed, CaseRow.council == bindparam("council")))
 
 
 class HeadsOf:
@@ -36,9 +39,16 @@ class HeadsOf:
         return {row.ref: (row.head, row.sealed) for row in self._connection.execute(cut.order_by(CaseRow.ref))}
 
     def councils_to_seal(self) -> list[str]:
-        """Return the names of the councils with a case whose record has grown since it was sealed, in order."""
-        councils = select(CaseRow.council).where(UNSEALED, CaseRow.head > CaseRow.sealed).distinct()
-        return sorted(self._connection.scalars(councils))
+        """Return the names of the councils with a case whose record has grown since it was sealed, in order.
+
+        It goes from one council to the next, and looks at one such case of each: there may be a hundred thousand.
+        """
+        found: list[str] = []
+        last: str | None = ""
+        while (last := self._connection.scalar(_NEXT_COUNCIL, {"last": last})) is not None:
+            if self._connection.scalar(_HAS_GROWN, {"council": last}):
+                found.append(last)
+        return found
 
     def head_fact(self, ref: str) -> tuple[int, str, int, str | None]:
         """Return what a case's row says of its newest fact (number, hash), and what the facts say themselves.
