@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -39,10 +39,11 @@ from models.store_post import PostsTogether
 from models.store_retention import Disposes, RetentionOf, Tombstone, shorten_log
 from models.store_schema import prepare
 from models.store_statements import (
+    ADD_DOCUMENT,
     ADD_FACT,
     CASE,
     CASE_TO_CHANGE,
-    DOCUMENT_SIZE,
+    DOCUMENTS_KEPT,
     FACT,
     FACT_KEYED,
     FACTS_BETWEEN,
@@ -60,6 +61,7 @@ T = TypeVar("T")
 Work = Callable[["Writing"], T]
 
 KEPT_RECORDS = 512
+FILES_AT_ONCE = 64  #: asked for in one statement
 WITH_NEWS = {
     dialect: text(f"SELECT ref FROM cases {by_index} WHERE outcome IS NULL AND head > seen LIMIT :most")
     for dialect, by_index in (("sqlite", "INDEXED BY ix_cases_open_with_news"), ("postgresql", ""))
@@ -468,8 +470,18 @@ class Writing(Reading, ChangesTurns, ChangesOutbox, NotesOutages, SealsHeads, Po
 
     def keep_document(self, sha256: str, content: bytes) -> None:
         """Keep a file under its SHA-256 (hex); one already kept is left as it is."""
-        if not DOCUMENT_SIZE.run(self._connection, of=sha256):
-            self._connection.execute(insert(DocumentRow).values(sha256=sha256, size=len(content), content=content))
+        self.keep_documents({sha256: content})
+
+    def keep_documents(self, files: Mapping[str, bytes]) -> None:
+        """Keep files, each under its SHA-256 (hex); those already kept are left as they are."""
+        names = list(files)
+        for these in (names[at : at + FILES_AT_ONCE] for at in range(0, len(names), FILES_AT_ONCE)):
+            kept = {sha256 for (sha256,) in DOCUMENTS_KEPT.run(self._connection, these)}
+            new = [(sha256, files[sha256]) for sha256 in these if sha256 not in kept]
+            if new:
+                rows = [{"sha256": sha256, "size": len(content), "content": content} for sha256, content in new]
+                ADD_DOCUMENT.run_each(self._connection, rows)
+
 
 def next_fact(
     ref: str, head: int, head_hash: str, kind: str, *, at: datetime, actor: str, channel: str, payload: Payload,

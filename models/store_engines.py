@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
+from models.store_prepared import run_text
+
 WRITES = 2013_349  #: PostgreSQL's number of the lock that one writing transaction holds at a time
 
 
@@ -44,7 +46,7 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN DEFERRED")
+        run_text(connection, "BEGIN IMMEDIATE" if _writes(connection) else "BEGIN DEFERRED")
 
     return engine
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from models.facts import read_instant
+from models.facts import read_instant, write_instant
 from models.outages import BELIEVED_UNTIL, CLOCK, Outage, Seen, TurnFailure
+from models.store_statements import OUTAGES, TURN_FAILURES, TURN_FAILURES_OF, instant_as_stored
 from models.tables import CaseRow, FactRow, OutageRow, ServiceRow, TurnFailureRow
 
 NEWEST_ROWS = 1000  #: how far back SQLite looks for a fact of the future: the desk looks at each start
@@ -35,12 +36,8 @@ class OutagesOf:
 
     def outages(self, since: datetime, until: datetime) -> list[Outage]:
         """Return the outages that were noted for any time between two aware instants, oldest first."""
-        query = (
-            select(OutageRow.service, OutageRow.from_at, OutageRow.until_at, OutageRow.why)
-            .where(OutageRow.from_at <= until, OutageRow.until_at.is_(None) | (OutageRow.until_at >= since))
-            .order_by(OutageRow.from_at, OutageRow.id)
-        )
-        return [Outage(*row) for row in self._connection.execute(query)]
+        rows = OUTAGES.run(self._connection, since=write_instant(since), to=write_instant(until))
+        return [Outage(name, read_instant(begun), instant_as_stored(over), why) for name, begun, over, why in rows]
 
     def outages_now(self) -> list[Outage]:
         """Return the outages that last, oldest first."""
@@ -49,19 +46,12 @@ class OutagesOf:
 
     def turn_failures(self, ref: str | None = None) -> list[TurnFailure]:
         """Return the open cases (or the one) whose turns fail, longest first; a turn that went well ends it."""
-        failing = TurnFailureRow
-        still = select(CaseRow.ref).where(
-            CaseRow.ref == failing.case_ref, CaseRow.outcome.is_(None), CaseRow.seen == failing.seen,
-            (CaseRow.head > CaseRow.seen) | (CaseRow.due_at <= failing.last_at),
-        )  # fmt: skip
-        query = (
-            select(failing.case_ref, failing.times, failing.first_at, failing.last_at, failing.why)
-            .where(still.exists())
-            .order_by(failing.first_at)
-        )
-        if ref is not None:
-            query = query.where(failing.case_ref == ref)
-        return [TurnFailure(*row) for row in self._connection.execute(query)]
+        if ref is None:
+            return [TurnFailure(*row) for row in self._connection.execute(TURN_FAILURES)]
+        return [
+            TurnFailure(case, times, read_instant(first), read_instant(last), why)
+            for case, times, first, last, why in TURN_FAILURES_OF.run(self._connection, of=ref)
+        ]
 
     def recorded_at(self, ref: str, number: int) -> datetime | None:
         """Return when a fact of a case was recorded, or None where there is no such fact."""

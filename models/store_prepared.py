@@ -1,4 +1,4 @@
-"""Statements handed to the driver as text, for the few that run for every letter.
+"""Statements handed to the driver as text, for the few that run for every letter, verb or turn.
 
 SQLAlchemy writes each once for each kind of database; what it does besides for every run costs ten times the run.
 Values are given as they are stored: an instant as its text. The driver's errors come out as SQLAlchemy's.
@@ -40,14 +40,14 @@ class Prepared:
         """Run it within the transaction of `connection`; return the rows it gives."""
         text = self._text(connection, len(these))
         given = values | {f"n{number}": each for number, each in enumerate(these)}
-        rows: list[Any] = self._do(connection, text, lambda cursor: _all_rows(cursor, text.sql, text.values(given)))
+        rows: list[Any] = _do(connection, text.sql, lambda cursor: _all_rows(cursor, text.sql, text.values(given)))
         return rows
 
     def run_each(self, connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each of `values`."""
         text = self._text(connection, 0)
         given = [text.values(each) for each in values]
-        self._do(connection, text, lambda cursor: cursor.executemany(text.sql, given))
+        _do(connection, text.sql, lambda cursor: cursor.executemany(text.sql, given))
 
     def _text(self, connection: Connection, number: int) -> _Text:
         dialect = connection.dialect
@@ -62,21 +62,25 @@ class Prepared:
             text = self._texts[dialect.name, number] = _Text(str(written), tuple(places) if places else None, fixed)
         return text
 
-    @staticmethod
-    def _do(connection: Connection, text: _Text, act: Callable[[Any], Any]) -> Any:
-        driver = connection.connection
-        cursor = driver.cursor()
-        error = connection.dialect.loaded_dbapi.Error
-        try:
-            return act(cursor)
-        except error as failure:
-            lost = connection.dialect.is_disconnect(failure, driver.driver_connection, cursor)
-            raise DBAPIError.instance(
-                text.sql, None, failure, error, hide_parameters=True, connection_invalidated=lost,
-                dialect=connection.dialect,
-            ) from failure  # fmt: skip
-        finally:
-            cursor.close()
+
+def run_text(connection: Connection, sql: str) -> None:
+    """Run a statement without parameters or rows, such as one that begins a transaction."""
+    _do(connection, sql, lambda cursor: cursor.execute(sql))
+
+
+def _do(connection: Connection, sql: str, act: Callable[[Any], Any]) -> Any:
+    driver = connection.connection
+    cursor = driver.cursor()
+    error = connection.dialect.loaded_dbapi.Error
+    try:
+        return act(cursor)
+    except error as failure:
+        lost = connection.dialect.is_disconnect(failure, driver.driver_connection, cursor)
+        raise DBAPIError.instance(
+            sql, None, failure, error, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect
+        ) from failure
+    finally:
+        cursor.close()
 
 
 def _all_rows(cursor: Any, sql: str, values: Any) -> list[Any]:

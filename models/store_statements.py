@@ -15,6 +15,7 @@ from models.tables import Base, CaseRow, FactRow
 _tables = Base.metadata.tables
 _case, _fact, _letter, _document = (_tables[name] for name in ("cases", "facts", "letters", "documents"))
 _cases, _facts, _letters = _case.c, _fact.c, _letter.c
+_outages, _failing = _tables["outages"].c, _tables["turn_failures"].c
 
 SUMMARY = (
     CaseRow.ref, CaseRow.procedure, CaseRow.version, CaseRow.council, CaseRow.reference, CaseRow.head,
@@ -66,7 +67,23 @@ LETTER_KEYED = Prepared(
 )
 _LETTER = [column.name for column in _letters if column.name != "id"]  # the database numbers it
 ADD_LETTER = Prepared(lambda _: insert(_letter).values({name: bindparam(f"its_{name}") for name in _LETTER}))
-DOCUMENT_SIZE = Prepared(lambda _: select(_document.c.size).where(_document.c.sha256 == bindparam("of")))
+DOCUMENTS_KEPT = Prepared(lambda these: select(_document.c.sha256).where(_document.c.sha256.in_(these)))
+ADD_DOCUMENT = Prepared(lambda _: insert(_document))
+OUTAGES = Prepared(
+    lambda _: select(_outages.service, _outages.from_at, _outages.until_at, _outages.why)
+    .where(_outages.from_at <= bindparam("to"), _outages.until_at.is_(None) | (_outages.until_at >= bindparam("since")))
+    .order_by(_outages.from_at, _outages.id)
+)
+_STILL_FAILING = select(_cases.ref).where(
+    _cases.ref == _failing.case_ref, _cases.outcome.is_(None), _cases.seen == _failing.seen,
+    (_cases.head > _cases.seen) | (_cases.due_at <= _failing.last_at),
+)  # fmt: skip
+TURN_FAILURES = (
+    select(_failing.case_ref, _failing.times, _failing.first_at, _failing.last_at, _failing.why)
+    .where(_STILL_FAILING.exists())
+    .order_by(_failing.first_at)
+)
+TURN_FAILURES_OF = Prepared(lambda _: TURN_FAILURES.where(_failing.case_ref == bindparam("of")))
 
 
 def instant_as_stored(text: str | None) -> Any:

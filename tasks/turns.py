@@ -240,9 +240,7 @@ class Turn:
         def step(tx: Writing) -> bool:
             if facts and tx.case(ref).head != self._written:
                 raise RecordMoved(ref)
-            for effect, _ in unwritten:
-                for sha256, content in effect.documents.items():
-                    tx.keep_document(sha256, content)
+            tx.keep_documents({sha256: file for effect, _ in unwritten for sha256, file in effect.documents.items()})
             if facts:
                 tx.add(ref, facts)
             if letters:
