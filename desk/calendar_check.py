@@ -12,6 +12,7 @@ from models.calendars import ENGLAND_AND_WALES
 from models.council import Council
 from models.counting import counted
 from models.london import short_day_in_words
+from tasks.authority import By
 from tasks.calendar_changes import Applied, CalendarChanges, MovedDate, Projection
 from tasks.turns import Office
 
@@ -80,13 +81,11 @@ def check(office: Office, told: Told) -> Found:
     return found
 
 
-def apply(
-    office: Office, actor: str, channel: str, runs: Runs | None, told: Told, person: str | None = None
-) -> Found:
+def apply(office: Office, by: By, runs: Runs | None, told: Told) -> Found:
     """Let every open case take over its council's current calendar; `runs`: the Prefect server, where one answers."""
     found = Found()
     changed = CalendarChanges(office, VIEWS)
-    for each in changed.apply(versions_of, actor=actor, channel=channel, person=person, told=_counting(found, told)):
+    for each in changed.apply(versions_of, by, _counting(found, told)):
         found.note(each.projection)
         found.applied += 1
         found.turns_called_for += each.rest is None

@@ -52,14 +52,16 @@ def _check(apply: bool, by: str | None, as_json: bool) -> None:
     from desk import calendar_check
     from desk.door import DOOR, os_user, the_office
     from models.london import date_in_london
+    from tasks.authority import By
 
     told = _progress if sys.stderr.isatty() else lambda number, of: None
     with the_office() as (office, settings), _no_search_for_cycles():
         current = office.council(settings.council)
         if apply:
-            actor = by or settings.officer or current.administrators[0]
+            named = by or settings.officer
+            who = By(named or current.administrators[0], DOOR, os_user(), assumed=named is None)
             with _server_of(settings) as runs:
-                found = calendar_check.apply(office, actor, DOOR, runs, told, os_user())
+                found = calendar_check.apply(office, who, runs, told)
         else:
             found = calendar_check.check(office, told)
         missing = list(calendar_check.what_is_missing(current, date_in_london(office.clock.now())))

@@ -174,4 +174,4 @@ def _tell(done: Done, as_json: bool, desk_runs: bool) -> None:
     say(done.says, "green")
     say(f"Recorded as fact {done.fact.number} of {done.case}. See where it stands: cleardays show {done.case}")
     if not desk_runs:
-        say("The desk does not run: nothing follows, and no letter leaves, until `cleardays up`", "yellow")
+        say("The desk does not run: nothing follows, and no letter leaves, until `cleardays up`.", "yellow")

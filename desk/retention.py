@@ -14,7 +14,7 @@ from models.london import date_in_london, day_in_words
 from models.retention import PAPERS_REMOVED, Kept, Part, kept, papers
 from models.store import CaseSummary, Reading, Writing
 from models.store_retention import Tombstone
-from tasks.authority import RETENTION, authorised
+from tasks.authority import RETENTION, By, authorised
 from tasks.forms import Refused
 from tasks.turns import Office
 
@@ -128,10 +128,11 @@ def apply(
     gone = []
     for each in held(office, only):
         council = office.council(each.summary.council)
-        authorised(RETENTION, actor or council.administrators[0], council, today)
+        by = By(actor or council.administrators[0], channel, person, assumed=actor is None)
+        authorised(RETENTION, by.actor, council, today)
         going = each.goes(today, part)
         if going is not None:
-            gone.append(_delete(office, each.ref, going, actor or council.administrators[0], channel, person))
+            gone.append(_delete(office, each.ref, going, by))
         elif only is not None:
             raise Refused(_why_not(each, today, part))
     if gone:
@@ -149,14 +150,14 @@ def _why_not(each: Held, today: date, part: Part | None) -> str:
     return each.papers.refusal(each.ref)
 
 
-def _delete(office: Office, ref: str, part: Part, actor: str, channel: str, person: str | None) -> Gone:
+def _delete(office: Office, ref: str, part: Part, by: By) -> Gone:
     """Delete a part of a case in one transaction, which looks again whether it may go."""
 
     def work(tx: Writing) -> Gone:
         now = office.clock.now()
         today, summary, record = date_in_london(now), tx.case(ref), tx.record(ref)
         council = office.council(summary.council)
-        granted = authorised(RETENTION, actor, council, today)
+        granted = authorised(RETENTION, by.actor, council, today)
         again = look(tx, summary, record, council, today)
         if again.goes(today, part) is not part:
             raise Refused(_why_not(again, today, part))
@@ -171,7 +172,8 @@ def _delete(office: Office, ref: str, part: Part, actor: str, channel: str, pers
             named = papers(tx.record(each))
             if gone := {sha256: named[sha256] for sha256 in again.free if sha256 in named}:
                 payload = {"documents": gone, "rule": again.papers.rule}
-                granted.record(tx, each, PAPERS_REMOVED, at=now, channel=channel, payload=payload, person=person)
+                granted.record(tx, each, PAPERS_REMOVED, at=now, channel=by.channel, payload=payload,
+                               person=by.person, assumed=by.assumed)  # fmt: skip
         tx.delete_documents(list(again.free))
         return Gone(ref, part, len(again.free))
 

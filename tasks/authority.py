@@ -114,6 +114,16 @@ class Granted:
         return tx.append(ref, kind, at=at, actor=self.role, channel=channel, payload=told, key=key)
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does a thing: the office, the door, and the login it was entered under, where the door knows one."""
+
+    actor: str
+    channel: str
+    person: str | None = None
+    assumed: bool = False  #: nobody said who; it is the office whose task it is
+
+
 def authorised(
     deed: Deed, role: str, council: Council, on: date, *, procedure: str | None = None, case: Case | None = None,
     form: object = None,

@@ -21,7 +21,7 @@ from models.editions import APPLIED, DATES_BY, Change, Edition, changes, dates_b
 from models.facts import Fact, Payload, Record
 from models.london import date_in_london
 from models.store import CaseSummary, Reading, Writing
-from tasks.authority import APPLY_CALENDAR, authorised
+from tasks.authority import APPLY_CALENDAR, By, authorised
 from tasks.looking import Rest, where_it_rests
 from tasks.procedures import REGISTERS
 from tasks.turns import CLAIM, CaseView, Office
@@ -107,15 +107,6 @@ class Applied:
         return self.rest is not None and (self.rest.awaiting, self.rest.until) != (before.awaiting, before.until)
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who applies: the office, the door, and the login it was entered under, where the door knows one."""
-
-    actor: str
-    channel: str
-    person: str | None
-
-
 class CalendarChanges:
     """Compares the open cases of an office with the calendars of its councils, and applies what has changed."""
 
@@ -172,20 +163,18 @@ class CalendarChanges:
     # -- applying ------------------------------------------------------------------------------------------------------
 
     def apply(
-        self, versions: Callable[[str], Versions], *, actor: str, channel: str, person: str | None = None,
-        told: Callable[[int, int], None] = lambda n, of: None,
-    ) -> Iterator[Applied]:  # fmt: skip
+        self, versions: Callable[[str], Versions], by: By, told: Callable[[int, int], None] = lambda n, of: None
+    ) -> Iterator[Applied]:
         """Let every open case take over its council's current edition, each in a transaction; give what became of it.
 
         `versions` gives a procedure's versions by its name. A case in which something happens meanwhile is looked at
-        anew. Raises Refused for an `actor` that may not do this, and CouncilFileError, before anything is recorded.
+        anew. Raises Refused for somebody who may not do this, and CouncilFileError, before anything is recorded.
         """
         with self.office.store.reading() as reading:
             councils = [self._file(name) for name in {each.council for each in reading.cases(open_only=True)}]
         for council in councils:
-            authorised(APPLY_CALENDAR, actor, council, date_in_london(self.office.clock.now()))
+            authorised(APPLY_CALENDAR, by.actor, council, date_in_london(self.office.clock.now()))
         self.office.store.write(lambda tx: [keep(tx, council.edition()) for council in councils])
-        by = By(actor, channel, person)
         with ThreadPoolExecutor(WRITERS, thread_name_prefix="calendar") as writers:
             for portion in self._in_portions(told):
                 ready = ((each, self._rest(each, versions)) for each in portion)
@@ -233,7 +222,7 @@ class CalendarChanges:
             if tx.case(ref).head != projection.record.head:
                 return None
             fact = granted.record(tx, ref, APPLIED, at=projection.case.now, channel=by.channel,
-                                  payload=payload, key=key, person=by.person)  # fmt: skip
+                                  payload=payload, key=key, person=by.person, assumed=by.assumed)  # fmt: skip
             rests = rest is not None and tx.claim_turn(ref, office.holder, started, started + CLAIM, dead)
             if rest is not None and rests:
                 tx.park(ref, seen=fact.number, awaiting=rest.awaiting, until=rest.until, due_at=rest.due_at,

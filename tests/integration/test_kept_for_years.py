@@ -222,9 +222,10 @@ def test_a_paper_of_two_closed_cases_goes_from_both_records(years: Years) -> Non
 
     other = years.store.write(close_with_it)
     years.on(date(2023, 1, 1))
-    years.applies()
+    years.applies(by=None)
     said = years.store.record(other).facts[-1]
     assert (said.kind, said["documents"]) == (PAPERS_REMOVED, {PAPER: "walks.pdf"})
+    assert (said.actor, said["assumed"]) == (ADMINISTRATOR, True)
     with years.store.reading() as reading:
         for ref in (CASE, other):
             check_whole(reading, ref)

@@ -41,6 +41,7 @@ from models.store import Store, Writing, open_store
 from models.store_schema import NEWEST
 from models.tables import LetterRow
 from notifications.outbox import record_fate
+from tasks.authority import By
 from tasks.calendar_changes import CalendarChanges
 from tasks.procedures import PLACES, procedure_named
 from tasks.verbs import perform
@@ -167,7 +168,7 @@ class Writer:
         assert not others & {each.ref for each in changes.behind()}
         roles = self.council.roles  # those of 0.1.0 have no administrator
         who = "administrator" if "administrator" in roles else "director-of-public-health"
-        assert list(changes.apply(versions_of, actor=who, channel="command line"))
+        assert list(changes.apply(versions_of, By(who, "command line")))
         player.settle()
         name = "a bank holiday proclaimed"
         self.stories[name] = {"events": events, "ends_at": told(scenario.until)}

@@ -13,7 +13,8 @@ from desk.case_views import VIEWS, versions_of
 from models.council import Council
 from models.editions import APPLIED, DATES_BY, EditionMissing
 from models.tables import DocumentRow
-from tasks.calendar_changes import Applied, By, CalendarChanges, Projection, count_behind
+from tasks.authority import By
+from tasks.calendar_changes import Applied, CalendarChanges, Projection, count_behind
 
 FUNERAL = date(2022, 9, 19)
 
@@ -32,7 +33,7 @@ def what_would_move(office: Office) -> list[Projection]:
 def applies(office: Office) -> list[Applied]:
     """Do what `cleardays calendar check --apply` does, and take the turns it calls for."""
     changed = CalendarChanges(office.playing.office, VIEWS)
-    applied = list(changed.apply(versions_of, actor="administrator", channel="command line"))
+    applied = list(changed.apply(versions_of, By("administrator", "command line")))
     office.playing.settle()
     return applied
 
@@ -101,7 +102,7 @@ def test_a_case_without_a_date_that_moves_rests_as_before(
     office.mends_council_file(council, on="2022-09-01")
     rested = office.playing.summary
     changed = CalendarChanges(office.playing.office, VIEWS)
-    (applied,) = changed.apply(versions_of, actor="administrator", channel="command line")
+    (applied,) = changed.apply(versions_of, By("administrator", "command line"))
 
     assert office.fact(APPLIED)["moved"] == office.fact(APPLIED)["targets"] == []
     rests = office.playing.summary
@@ -165,7 +166,7 @@ def test_a_change_that_calls_for_action_waits_for_a_turn(
     office.decides_route("contentious", on="2022-08-08")
     office.mends_council_file(council, on="2022-09-17")
     changed = CalendarChanges(office.playing.office, VIEWS)
-    (applied,) = changed.apply(versions_of, actor="administrator", channel="command line")
+    (applied,) = changed.apply(versions_of, By("administrator", "command line"))
 
     assert applied.rest is None
     assert office.playing.summary.seen < office.playing.record.head

@@ -11,6 +11,7 @@ from models.council import Council
 from models.editions import APPLIED
 from models.outgoing import Letter, LetterState
 from models.pharmacy import PharmacyCase
+from tasks.authority import By
 from tasks.diary import Entry, entries, file_of, replayed
 from tasks.pharmacy_diary import pharmacy_dates
 
@@ -243,7 +244,7 @@ def test_a_calendar_applied_later_moves_the_target_alone(council: Council, offic
     assert state(diary(office)["target"]) == ("2022-09-19", 0, False)
     office.mends_council_file(council, on="2022-09-10")
     changed = CalendarChanges(office.playing.office, VIEWS)
-    list(changed.apply(versions_of, actor="administrator", channel="command line"))
+    list(changed.apply(versions_of, By("administrator", "command line")))
     office.playing.settle()
     assert office.fact(APPLIED)
     assert state(diary(office)["target"]) == ("2022-09-16", 1, False)

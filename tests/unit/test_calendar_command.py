@@ -105,6 +105,7 @@ def test_a_day_proclaimed_is_shown_and_then_applied(run: Run, file: Path) -> Non
     assert f"the calendar has changed: {day_in_words(target)}, Day of thanks (bank holiday)" in run(
         "show", ref, "--facts"
     )
+    assert "administrator, assumed" in run("show", ref, "--facts")
     before = f"The target was {day_in_words(target)} before; moved by a changed calendar, fact"
     assert before in run("show", ref, "--why")
 
