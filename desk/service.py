@@ -73,6 +73,7 @@ class Desk:
         self._quiet = QUIET if again else 0.0
         self._mail = threading.Event()
         self._stopping = threading.Event()
+        self._closed = threading.Event()
         office.posted = self._mail.set
         office.recorded = self.bell.ring
 
@@ -101,10 +102,15 @@ class Desk:
                 helper.join()
             self.pulse.end()
             self.runs.close()
+            self._closed.set()
 
     def wait(self, seconds: float) -> bool:
         """Wait, until the desk is told to stop at the most; tell whether it was. Callable from any thread."""
         return self._stopping.wait(seconds)
+
+    def has_closed(self, seconds: float) -> bool:
+        """Wait up to `seconds` until nothing of the desk is at work any more; tell whether so. From any thread."""
+        return self._closed.wait(seconds)
 
     def leave_aside(self) -> None:
         """Wait while there is more urgent work after a kill, or until the desk is told to stop."""

@@ -39,13 +39,15 @@ def import_all() -> None:
 
 
 def keep_open(
-    work: Callable[[bool], int], told: Callable[[str], None], look: Callable[[], None] = lambda: None
-) -> int:
+    work: Callable[[bool], int], told: Callable[[str], None],
+    look: Callable[[Callable[[], bool]], None] = lambda stopping: None,
+) -> int:  # fmt: skip
     """Run `work` in a child process, again when it is killed or breaks off, until this process is told to stop.
 
     `work` is told whether it opens again. Returns the exit code of a desk that closed, because it was told to (SIGINT,
     SIGTERM) or because, opened for the first time, it cannot work as things are set. `look` is called every few
-    seconds. Call it from the main thread, before any other thread was started.
+    seconds with what tells whether this process was told to stop, and soon returns when it was. Call `keep_open` from
+    the main thread, before any other thread was started.
     """
     pauses = 0
     again = False
@@ -95,7 +97,7 @@ def _fork(work: Callable[[bool], int], again: bool) -> int:
         os._exit(code)
 
 
-def _watch(child: int, signals: _Signals, look: Callable[[], None]) -> int:
+def _watch(child: int, signals: _Signals, look: Callable[[Callable[[], bool]], None]) -> int:
     """Wait for the end of the child, and return its status; pass on what it is told."""
     passed_on = False
     while True:
@@ -106,7 +108,7 @@ def _watch(child: int, signals: _Signals, look: Callable[[], None]) -> int:
             os.kill(child, signal.SIGTERM)
             passed_on = True
         if not signals.wait(LOOK_SECONDS) and not signals.stopping:
-            look()
+            look(lambda: signals.stopping)
 
 
 class _Signals:

@@ -102,8 +102,8 @@ class Turns:
 
     def _connect(self, stack: ExitStack) -> contextvars.Context:
         context, opened = self._settings.copy(), ExitStack()
+        stack.callback(context.run, opened.close)  # first: a server that is away breaks the opening off half way
         context.run(self._open, opened)
-        stack.callback(context.run, opened.close)
         return context
 
     def _open(self, opened: ExitStack) -> None:

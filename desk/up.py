@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -75,17 +76,17 @@ def work(
     try:
         use_server(api_url, auth)
         if not kept_open:
-            return _at_the_desk(chosen, told, clock, ready, again=False)
+            return _at_the_desk(chosen, told, clock, ready, again=False, forked=False)
         from desk.supervisor import import_all, keep_open
 
         import_all()
         return keep_open(
-            lambda again: _at_the_desk(chosen, told, clock, ready, again), told,
-            look=_Restarts(server, told).look if server is not None else lambda: None,
+            lambda again: _at_the_desk(chosen, told, clock, ready, again, forked=True), told,
+            look=_Restarts(server, told).look if server is not None else lambda stopping: None,
         )  # fmt: skip
     finally:
         if server is not None:
-            server.stop()
+            server.stop(patience=20.0 if server.is_healthy() else 5.0)
 
 
 def _check(chosen: Settings, clock: Clock | None) -> None:
@@ -100,9 +101,11 @@ def _check(chosen: Settings, clock: Clock | None) -> None:
 
 
 def _at_the_desk(
-    chosen: Settings, told: Callable[[str], None], clock: Clock | None, ready: Callable[[Desk, str], None], again: bool
-) -> int:
+    chosen: Settings, told: Callable[[str], None], clock: Clock | None, ready: Callable[[Desk, str], None], again: bool,
+    forked: bool,
+) -> int:  # fmt: skip
     from desk.deployments import deploy
+    from desk.leaving import leave_in_time
     from desk.logs import let_go_of_server, quieten
     from desk.office import open_office
     from desk.registers import keep_registers
@@ -120,7 +123,7 @@ def _at_the_desk(
             api_url, log.info if again else told, forms_of=chosen.offered, kept=chosen.home / "deployments.json"
         )
         desk = Desk(office, chosen, api_url, deployments, told=told, again=again)
-        _stop_on_signals(desk.stop)
+        _stop_on_signals(partial(leave_in_time, desk, told) if forked else desk.stop)
         if chosen.daily_heads and (nobody := _without_auditor(desk, chosen)) is not None and not again:
             told(f"{nobody}.")
         told(f"The desk is open. Letters are {_letters(chosen)}. Stop with Ctrl-C.")
@@ -154,6 +157,15 @@ def _until_it_answers(api_url: str, told: Callable[[str], None]) -> None:
         time.sleep(0.5)
 
 
+class _LeftOff(Exception):
+    """The server was not waited for: all is to stop."""
+
+
+def _leave_off(stopping: Callable[[], bool]) -> None:
+    if stopping():
+        raise _LeftOff
+
+
 class _Restarts:
     """Starts our own Prefect server again when it ends, after pauses that grow while it does not come up."""
 
@@ -161,17 +173,19 @@ class _Restarts:
         self._server, self._told = server, told
         self._pause, self._not_before = 0.0, 0.0
 
-    def look(self) -> None:
-        """Start the server again if it has ended."""
+    def look(self, stopping: Callable[[], bool]) -> None:
+        """Start the server again if it has ended; leave that off when `stopping` tells that all is to stop."""
         from desk.server import ServerDidNotStart
 
         if self._server.runs() or time.monotonic() < self._not_before:
             return
         self._told("The Prefect server has ended; it is started again. Cases keep their dates meanwhile.")
         try:
-            self._server.start()
+            self._server.start(progress=lambda seconds: _leave_off(stopping))
             self._pause = 0.0
             self._told("The Prefect server answers again.")
+        except _LeftOff:
+            return
         except ServerDidNotStart as error:
             self._pause = min(300.0, max(5.0, 2 * self._pause))
             self._not_before = time.monotonic() + self._pause

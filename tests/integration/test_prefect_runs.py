@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import socket
@@ -17,13 +18,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas import FlowRun
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from desk.runs import CaseRun, Runs
-from desk.server import LocalServer, ServerDidNotStart, deploy_with, ensure_pool
+from desk.server import LocalServer, ServerDidNotStart, deploy_with, ensure_pool, free_port
 from desk.turn import Turns
 from desk.worker import DeskWorker
 
@@ -303,6 +306,18 @@ def test_threads_that_ask_for_the_first_time_at_once_do_not_spoil_each_others_to
 
             assert [asked.result() for asked in [threads.submit(ask) for _ in range(6)]] == [None] * 6
     assert repeated == []
+
+
+def test_a_turn_that_cannot_begin_leaves_nothing_half_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread's first turn while the server is away breaks off, with no other noise than what is raised."""
+    noise: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", noise.append)
+    with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port()}/api"}):
+        turns = Turns()
+    with turns, pytest.raises(RuntimeError, match="Failed to reach API"):
+        turns.take(FlowRun(flow_id=uuid4()), datetime.now(UTC))
+    gc.collect()
+    assert noise == []
 
 
 def test_creating_twice_makes_one_run(office: Office) -> None:

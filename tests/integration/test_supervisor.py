@@ -27,7 +27,13 @@ def work(again):
     while True:
         time.sleep(0.05)
 
-sys.exit(keep_open(work, told=lambda line: print(line, flush=True)))
+def look(stopping):
+    if "looks" in sys.argv:
+        print("looks", flush=True)
+        while not stopping():
+            time.sleep(0.05)
+
+sys.exit(keep_open(work, told=lambda line: print(line, flush=True), look=look))
 """
 
 
@@ -85,6 +91,15 @@ def test_a_desk_that_cannot_work_as_things_are_set_stays_closed(kept: Kept) -> N
     """It says why in one sentence, once, and gives the exit code of a refusal."""
     assert kept.process.wait(30) == 2
     assert [line for line in kept.lines if "council's file" in line] == ["cleardays: the council's file cannot be read"]
+
+
+@pytest.mark.parametrize("kept", ["looks"], indirect=True)
+def test_a_desk_closes_while_its_server_is_started_again(kept: Kept) -> None:
+    """Whoever looks whether all is well, and mends what is not, hears that all is to stop."""
+    kept.desk("first")
+    wait_until(lambda: "looks" in kept.lines, "the look", 60)
+    kept.process.terminate()
+    assert kept.process.wait(30) == 0
 
 
 def test_a_desk_ends_with_its_parent(kept: Kept) -> None:
