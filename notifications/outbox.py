@@ -126,6 +126,7 @@ class Postroom:
         self._heard = False  # whether `answers` has been told, since this post began, that the server answers
         self._papers: dict[tuple[str, str], Attachment] = {}
         self._encoded = AttachmentCache()
+        self._table = asyncio.Lock()  # held while a letter is composed; made anew for each post, as it is of one loop
         self._cut_short = False
         self._stopping = False
 
@@ -147,6 +148,7 @@ class Postroom:
     async def _post_all_due(self) -> int:
         """Keep letters under way until none is due."""
         tried = 0
+        self._table = asyncio.Lock()
         while True:
             claimed = _Claimed(lambda: self._store.write(self._claim), few=self._at_once)
             self._heard = False
@@ -209,7 +211,7 @@ class Postroom:
 
     async def _one(self, letter: Letter) -> None:
         try:
-            message = await self._compose(letter)
+            message, digest = await self._made_ready(letter)
             sender = address_of(letter.draft.sender)
             receipt = await self._transport.send(message, sender, letter.draft.address, lambda: self._mark(letter))
         except LostClaim:
@@ -236,7 +238,7 @@ class Postroom:
             await self._after_defect(letter, defect)
         else:
             reached("letter-accepted", letter.draft.template)
-            await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by, message)
+            await self._settle(letter, LetterState.SENT, 250, receipt.reply, receipt.accepted_by, digest)
 
     async def _after_defect(self, letter: Letter, defect: Exception) -> None:
         """Leave no letter behind when something fails that no mail server did: try later, or ask an officer."""
@@ -251,6 +253,18 @@ class Postroom:
         with self._store.reading() as reading:
             now = reading.letter(letter.case, letter.draft.key)
         return now is not None and now.state is LetterState.SENDING and now.claim == letter.claim
+
+    async def _made_ready(self, letter: Letter) -> tuple[Composed, str]:
+        """Compose a letter; return it with its SHA-256 (hex).
+
+        One letter after the other, and in between we hear what the mail server says: it would stand idle while we
+        work on letters whose turn has not come.
+        """
+        async with self._table:
+            message = await self._compose(letter)
+            digest = message.sha256()
+            await asyncio.sleep(0)
+        return message, digest
 
     async def _compose(self, letter: Letter) -> Composed:
         """Put a letter together; papers that are not at hand are read in another thread meanwhile."""
@@ -304,12 +318,11 @@ class Postroom:
         await asyncio.to_thread(self._store.write, lambda tx: keep_back(tx, letter, now))
 
     async def _settle(
-        self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = "",
-        message: Composed | None = None,
+        self, letter: Letter, state: LetterState, code: int | None, text: str, accepted_by: str = "", digest: str = "",
     ) -> None:  # fmt: skip
         told = {"code": code, "text": without_address(text, letter.draft.address)}
-        if message is not None:
-            told = {"accepted_by": accepted_by, "reply": told["text"], "message_sha256": message.sha256()}
+        if digest:
+            told = {"accepted_by": accepted_by, "reply": told["text"], "message_sha256": digest}
         await self._book.record(Fate(letter, state, self._clock.now(), told, f"{accepted_by} {text}".strip()))
         reached("fate-recorded", letter.draft.template)
 

@@ -189,9 +189,10 @@ def _marking(letters: Sequence[Claim]) -> Callable[[Writing], set[Claim]]:
 
 def _tell(group: Sequence[_Entry], outcome: set[Claim] | BaseException) -> None:
     """Tell everybody who waits, in the thread of the loop that they wait in, unless that has ended."""
+    marks_first = sorted(group, key=lambda entry: entry.mark is None)  # a server waits for what a mark lets go
 
     def tell() -> None:
-        for entry in group:
+        for entry in marks_first:
             if entry.entered.done():
                 continue
             if isinstance(outcome, BaseException):

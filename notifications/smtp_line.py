@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-CHUNK = 256 * 1024
+CHUNK = 384 * 1024
 LONGEST_REPLY = 64 * 1024
 
 
@@ -183,16 +183,18 @@ class Line(asyncio.Protocol):
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes | memoryview]:
-    """Give pieces as they are sent: small ones together, large ones in parts, none of them copied."""
-    small: list[bytes] = []
+    """Give pieces as they are sent: together up to a chunk, as a call of the system costs more than the copy."""
+    together: list[bytes] = []
+    size = 0
     for piece in pieces:
-        if len(piece) <= CHUNK // 8:
-            small.append(piece)
-            continue
-        if small:
-            yield b"".join(small)
-            small = []
-        view = memoryview(piece)
-        yield from (view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
-    if small:
-        yield b"".join(small)
+        if together and size + len(piece) > CHUNK:
+            yield b"".join(together)
+            together, size = [], 0
+        if len(piece) > CHUNK:  # in parts, and not copied
+            view = memoryview(piece)
+            yield from (view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
+        else:
+            together.append(piece)
+            size += len(piece)
+    if together:
+        yield b"".join(together)
