@@ -42,7 +42,7 @@ class Case(ABC):
         """Return the case's own reference."""
         return self.record.case
 
-    @property
+    @cached_property
     def today(self) -> date:
         """Return the London day of the reading."""
         return date_in_london(self.now)

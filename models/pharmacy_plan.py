@@ -146,7 +146,8 @@ def _prepared(case: PharmacyCase) -> dict[Step, date]:
     done: dict[Step, date] = {}
     if case.route_fact is not None:
         done[Step.ROUTE] = date_in_london(case.route_fact.at)
-    sent = [date_in_london(fact.at) for fact in case.record.all("circulated") if fact["stage"] == case.route]
+    route = case.route
+    sent = [date_in_london(fact.at) for fact in case.record.all("circulated") if fact["stage"] == route]
     everyone_has_papers = bool(sent) and all(c.standing is not Standing.NOT_INVITED for c in case.consultees)
     missing = case.missing_papers
     if case.assessment is not None and ("assessment" not in missing or everyone_has_papers):

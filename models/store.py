@@ -191,13 +191,17 @@ class Reading(LettersOf, OutagesOf, HeadsOf, RetentionOf, ChecksOf):
         """Read through `connection` on behalf of `store`."""
         self._store = store
         self._connection = connection
+        self._looked_up: dict[str, CaseSummary] = {}  # one reader sees one state
 
     def case(self, ref: str) -> CaseSummary:
         """Return what is known of a case without its facts. Raises UnknownCase."""
-        rows = CASE.run(self._connection, of=ref)
-        if not rows:
-            raise _deleted(gone) if (gone := self.tombstone(ref)) else _unknown(ref)
-        return _summary_as_stored(rows[0])
+        case = self._looked_up.get(ref)
+        if case is None:
+            rows = CASE.run(self._connection, of=ref)
+            if not rows:
+                raise _deleted(gone) if (gone := self.tombstone(ref)) else _unknown(ref)
+            case = self._looked_up[ref] = _summary_as_stored(rows[0])
+        return case
 
     def cases(self, *, open_only: bool = False, procedure: str | None = None) -> list[CaseSummary]:
         """Return the cases, those whose next deadline comes first at the top, closed ones last."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import groupby
 
 from models.clock_facts import anew
@@ -17,7 +18,7 @@ from models.pharmacy import PharmacyCase
 from models.pharmacy_words import Route
 from tasks.diary import feedback_file
 from tasks.drafting import enclose, enclosure_of, listed, morning_of, write_to
-from tasks.ladders import newest_rung, rungs
+from tasks.ladders import newest_come, rungs
 from tasks.notices import escalate, inform, told
 from tasks.steps import step, step_for_each
 from tasks.turns import Effect
@@ -239,8 +240,9 @@ def close_feedback(case: PharmacyCase, after: int) -> Effect:
 def _remind(case: PharmacyCase) -> None:
     """Remind those who are silent on each rung of the ladder; missed rungs are skipped, never bunched."""
     ladder = case.council.local_policy.reminder_days.value
+    rungs_of = cache(lambda last_day, since: rungs(case, last_day, since, ladder))  # most have the same days
     for rung, days in enumerate(ladder, start=1):
-        to_remind = [c for c in _silent(case.consultees) if _is_newest_due_rung(case, c, days)]
+        to_remind = [c for c in _silent(case.consultees) if _is_newest_due_rung(c, days, rungs_of)]
         for last_day, members in groupby(sorted(to_remind, key=_last_day), key=_last_day):
             remind(case, told(case, [c.role for c in members]), last_day.isoformat(), rung, days_before=days)
 
@@ -253,12 +255,11 @@ def _last_day(consultee: Consultee) -> date:
     return consultee.feedback_by.last_day if consultee.feedback_by else date.max
 
 
-def _is_newest_due_rung(case: PharmacyCase, c: Consultee, days: int) -> bool:
+def _is_newest_due_rung(c: Consultee, days: int, rungs_of: Callable[[date, date], dict[int, date]]) -> bool:
     """Tell whether the reminder `days` before the last day has come and no later rung has."""
     if c.feedback_by is None or c.clock_started_on is None:
         return False
-    ladder = case.council.local_policy.reminder_days.value
-    return newest_rung(case, c.feedback_by.last_day, c.clock_started_on, ladder) == days
+    return newest_come(rungs_of(c.feedback_by.last_day, c.clock_started_on)) == days
 
 
 @step_for_each("reminded", "Remind silent consultees, reminder {1}")

@@ -30,14 +30,15 @@ def newest_rung(case: Case, day: date, since: date | None, ladder: Sequence[int]
 
     Rungs on or before the London day `since`, if one is given, are left out. Missed ones are skipped, never bunched.
     """
-    return _newest(rungs(case, day, since, ladder))
+    return newest_come(rungs(case, day, since, ladder))
 
 
 def newest_rung_after(day: date, ladder: Sequence[int]) -> int | None:
     """Return the newest rung (days after `day`) of a rising ladder that has come, or None; the rest ask for a turn."""
-    return _newest({rung: day + timedelta(days=rung) for rung in ladder})
+    return newest_come({rung: day + timedelta(days=rung) for rung in ladder})
 
 
-def _newest(mornings: Mapping[int, date]) -> int | None:
-    come = [rung for rung, on in mornings.items() if due(morning_of(on))]
+def newest_come(days: Mapping[int, date]) -> int | None:
+    """Return the newest rung whose morning, on its London day, has come, or None; the rest ask for a turn."""
+    come = [rung for rung, on in days.items() if due(morning_of(on))]
     return come[-1] if come else None
