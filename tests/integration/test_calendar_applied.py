@@ -12,6 +12,7 @@ from models.editions import APPLIED, DATES_BY, Edition
 from models.facts import check_chain
 from models.london import LONDON
 from models.store import Store
+from tasks.authority import By
 from tasks.calendar_changes import count_behind
 from tasks.opening import notify
 from tasks.turns import Office, Parked, in_office
@@ -72,7 +73,7 @@ def test_a_proclaimed_day_reaches_each_case_once_and_moves_what_it_must(database
     assert (found.behind, count_behind(offices[0])) == (CASES, CASES)
     assert dates(one, refs) == was
 
-    done = at_once(*(lambda office=office: apply(office, ADMINISTRATOR, "test", None, lambda n, of: None)
+    done = at_once(*(lambda office=office: apply(office, By(ADMINISTRATOR, "test"), None, lambda n, of: None)
                      for office in offices))  # fmt: skip
     assert all(isinstance(each, Found) for each in done), done
     assert sum(each.applied for each in done if isinstance(each, Found)) == CASES
