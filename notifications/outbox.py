@@ -162,7 +162,8 @@ class Postroom:
                 return tried
 
     def _claim(self, tx: Writing) -> list[Letter]:
-        return tx.claim_letters(self._clock.now(), self._holder, self._at_once * 2)
+        """Claim as many as can be in hand: a mark waits for this transaction, so it is not to be long."""
+        return tx.claim_letters(self._clock.now(), self._holder, self._at_once)
 
     async def _work_off(self, claimed: _Claimed) -> None:
         """Send one letter after the other. When something goes wrong that is no letter's fate, no more are begun."""

@@ -1,13 +1,14 @@
 """The post book: which letters are about to leave, and what became of each, as the outbox and the record keep it.
 
-Whatever is to be entered at the same moment is entered in one transaction, one transaction at a time. Nothing waits
-for company: a letter's mark or fate waits for the transaction under way, if there is one, and for no other.
+Whatever is to be entered at the same moment is entered in one transaction, one transaction at a time. A single letter
+waits for nobody; where several are entered together more will come, and a breath is taken so that they come together.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ FATES = {
 }
 
 PATIENCE = 1.0  #: seconds for which the thread that enters waits for more
+BREATH = 0.002  #: seconds between transactions while letters come in a stream: half as many, and each less late
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class PostBook:
         while True:
             while group := self._group():
                 self._enter_together(group)
+                if len(group) > 1:
+                    time.sleep(BREATH)
             with self._door:
                 if self._waiting.empty():
                     self._clerk = None
