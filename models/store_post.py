@@ -54,21 +54,24 @@ _cases, _facts, _letters = _case.c, _fact.c, _letter.c
 _claim = _letters.id, _letters.claimed_by, _letters.attempts
 
 
-def _held_under(claims: Sequence[BindParameter[Any]]) -> ColumnElement[bool]:
-    """Return what is true of the letters held under claims, of which each takes three parameters."""
+def _held_under(claims: Sequence[BindParameter[Any]], *states: LetterState) -> ColumnElement[bool]:
+    """Return what is true of the letters in one of `states` held under claims, of which each takes three parameters.
+
+    The state is asked within each claim: asked once for all, SQLite looks at every letter in it to find a few.
+    """
+    in_state = or_(*(_letters.state == state for state in states))
     each = zip(claims[::3], claims[1::3], claims[2::3], strict=True)
-    return or_(*(and_(*(column == value for column, value in zip(_claim, one, strict=True))) for one in each))
+    return or_(*(and_(*(column == value for column, value in zip(_claim, one, strict=True)), in_state) for one in each))
 
 
 _MARK = Prepared(
     lambda claims: update(_letter)
-    .where(_held_under(claims), _letters.state == LetterState.CLAIMED)
+    .where(_held_under(claims, LetterState.CLAIMED))
     .values(state=LetterState.SENDING, reply="").returning(*_claim)
 )  # fmt: skip
 _STILL_OURS = Prepared(
-    lambda claims: select(*_claim)
-    .where(_held_under(claims), or_(_letters.state == LetterState.CLAIMED, _letters.state == LetterState.SENDING))
-)  # fmt: skip
+    lambda claims: select(*_claim).where(_held_under(claims, LetterState.CLAIMED, LetterState.SENDING))
+)
 _SETTLE = Prepared(
     lambda _: update(_letter).where(_letters.id == bindparam("letter"))
     .values(state=bindparam("becomes"), reply=bindparam("says"), settled_at=bindparam("at"), claimed_by=None)

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from models.facts import check_chain
 from models.outgoing import Letter, LetterState
-from models.store import Store
-from models.store_post import AT_A_TIME, NewFact
+from models.store import Store, open_store
+from models.store_post import AT_A_TIME, NewFact, Settled
 from models.store_prepared import Prepared
 from models.tables import FactRow
 from notifications.postbook import Fate, PostBook, record_fates
@@ -150,6 +151,27 @@ def test_many_fates_at_once(database: Database) -> None:  # noqa: F811
     store.write(lambda tx: record_fates(tx, [sent(letter) for letter in letters]))
     assert set(states(store, ref)) == {LetterState.SENT}
     assert check_chain(store.record(ref)) == len(letters) + 1
+
+
+def test_letters_are_found_by_their_numbers_however_many_are_under_way(tmp_path: Path) -> None:
+    """To mark letters and to settle them SQLite looks at these letters, and not at every one in their state."""
+    store = open_store(f"sqlite:///{tmp_path}/cases.db")
+    letters = claimed(store, open_case(store, "CAS-1"), 20)
+    said: list[str] = []
+
+    def work(tx: Any) -> list[str]:
+        driver = tx._connection.connection.driver_connection
+        driver.set_trace_callback(said.append)
+        tx.mark_letters([letter.claim for letter in letters])
+        tx.settle_letters([Settled(letter.claim, LetterState.SENT, AT, "250 OK") for letter in letters])
+        driver.set_trace_callback(None)
+        plans = [driver.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall() for statement in said]
+        return [step for plan in plans for *_, step in plan if "letters" in step]
+
+    looks = store.write(work)
+    assert len(looks) >= 3 * len(letters)
+    assert {look for look in looks if "PRIMARY KEY" not in look} == set()
+    store.close()
 
 
 def test_facts_appended_together_chain_and_read_back_as_they_were_given(database: Database) -> None:  # noqa: F811
