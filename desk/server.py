@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -12,6 +15,8 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -70,6 +75,7 @@ class LocalServer:
         self._auth = auth
         self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
 
     @property
     def url(self) -> str:
@@ -110,12 +116,12 @@ class LocalServer:
         `progress` is called several times a second with the seconds so far. Raises ServerDidNotStart, with
         the end of the log, if the server dies or is not healthy after `patience` seconds.
         """
+        self._keep_to_ourselves()
         if _is_taken(self.port):  # its answer would be taken for ours, and it would be told of our cases
             raise ServerDidNotStart(
                 f"Another program listens on port {self.port} already, perhaps another desk's Prefect server. Stop it, "
                 "choose another port (CLEARDAYS_PREFECT_PORT), or work on that server (CLEARDAYS_PREFECT_URL)."
             )
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = self.home / "prefect.db"
         fresh = not database.exists()
         templated = fresh and offer_template(database)
@@ -136,6 +142,23 @@ class LocalServer:
             raise
         if fresh and not templated:
             save_template(database)
+
+    def _keep_to_ourselves(self) -> None:
+        """Lock the home until `stop`, or until this process ends: two servers would write to one database."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._lock is not None:
+            return
+        lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # not of a child that is forked, which may live longer
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN):
+                os.close(lock)
+                raise ServerDidNotStart(
+                    f"Another cleardays up has its Prefect server in {self.home} already. Stop that one, choose "
+                    "another folder (CLEARDAYS_HOME), or let this one work on that server (CLEARDAYS_PREFECT_URL)."
+                ) from error
+        self._lock = lock  # a file system without locks is taken as it is
 
     def command(self) -> list[str]:
         """The command line of the child process, which ends when this process does, however it ends."""
@@ -185,10 +208,15 @@ class LocalServer:
         return "\n".join([*lines[-_LOG_TAIL:], f"(The whole log: {self.log_file})"])
 
     def stop(self, patience: float = 20.0) -> None:
-        """Stop the server and whatever it started. Does nothing if it is not running."""
+        """Stop the server and whatever it started, and let go of its home. Does nothing if it is not running."""
         process, self._process = self._process, None
-        if process is None:
-            return
+        if process is not None:
+            self._end(process, patience)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _end(self, process: subprocess.Popen[bytes], patience: float) -> None:
         for told in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if process.poll() is not None:
                 break
@@ -252,6 +280,16 @@ def auth_in_force(auth: str | None = None) -> str | None:
     return auth or PREFECT_API_AUTH_STRING.value()
 
 
+def client_settings(api_url: str) -> dict[str, Any]:
+    """Return what an httpx client is made with for `api_url`: without TLS, no certificates are read for it."""
+    return {"verify": _no_certificates()} if urlsplit(api_url).scheme == "http" else {}
+
+
+@cache
+def _no_certificates() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody: a redirection to https is refused
+
+
 def lets_in(api_url: str, auth: str | None) -> bool:
     """Tell whether a server that answers takes this `auth`; True where it asks for none."""
     asked = urllib.request.Request(f"{api_url}/admin/version")
@@ -281,17 +319,19 @@ def ensure_pool(api_url: str, name: str, auth: str | None = None) -> UUID:
     """The id of the work pool the desks pull from; made if it is not there."""
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.actions import WorkPoolCreate
-    from prefect.exceptions import ObjectNotFound
+    from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
     from desk.worker import DeskWorker
 
-    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth)) as client:
+    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth), httpx_settings=client_settings(api_url)) as client:
         try:
             return client.read_work_pool(name).id
         except ObjectNotFound:
             template = DeskWorker.get_default_base_job_template()
             pool = WorkPoolCreate(name=name, type=DeskWorker.type, base_job_template=template)
-            return client.create_work_pool(pool).id
+            with suppress(ObjectAlreadyExists):  # another desk was quicker
+                client.create_work_pool(pool)
+            return client.read_work_pool(name).id
 
 
 def deploy_with(

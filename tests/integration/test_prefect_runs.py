@@ -320,6 +320,28 @@ def test_a_turn_that_cannot_begin_leaves_nothing_half_open(monkeypatch: pytest.M
     assert noise == []
 
 
+def test_a_second_server_in_one_home_is_refused(prefect_server: str) -> None:
+    """Two that were started at the same moment, or on two ports, would write to one database."""
+    home = os.environ["PREFECT_HOME"]
+    start = "import pathlib, sys, desk.server; desk.server.LocalServer(pathlib.Path(sys.argv[1])).start()"
+    second = subprocess.run([sys.executable, "-c", start, home], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert f"Another cleardays up has its Prefect server in {home} already." in second.stderr
+    assert "CLEARDAYS_PREFECT_URL" in second.stderr
+
+
+def test_desks_that_make_the_pool_at_once_share_it(prefect_server: str) -> None:
+    """The first start of several desks on a new server makes one pool, and none of them breaks off."""
+    for number in range(5):
+        with ThreadPoolExecutor(4) as threads:
+            together = threading.Barrier(4)
+
+            def ensure(name: str = f"shared-{number}", together: threading.Barrier = together) -> UUID:
+                together.wait()
+                return ensure_pool(prefect_server, name)
+
+            assert len({made.result() for made in [threads.submit(ensure) for _ in range(4)]}) == 1
+
+
 def test_creating_twice_makes_one_run(office: Office) -> None:
     """The same case has the same run however often it is asked for; another case has another."""
     until = datetime.now(UTC) + FAR
