@@ -231,7 +231,7 @@ class PharmacyCase(Case):
         """Return the decision on the route that stands, or None."""
         return self.record.last("route-decided")
 
-    @property
+    @until_the_record_grows
     def route(self) -> Route | None:
         """Return the route that stands, or None while none was chosen."""
         fact = self.route_fact

@@ -68,6 +68,8 @@ class Link:
 
     def afresh(self) -> Link:
         """Return the link as it stands in the plan before anything was done."""
+        if self.is_open and self.expected_on is None:
+            return self
         return replace(self, done_on=None, expected_on=None, fell_away=False)
 
     def first_on_or_after(self, day: date, calendar: Calendar) -> date | None:
@@ -140,7 +142,8 @@ def lay(links: Sequence[Link], last_day: date, today: date, calendar: Calendar) 
     """
     earliest, laid = _earliest(links, today, calendar), _lay_back(links, last_day, calendar)
     planned = [
-        Planned(link, earliest[place], laid[place].latest, _how(links, laid, place)) for place, link in enumerate(links)
+        Planned(link, earliest[place], laid[place].latest, _how(links, laid, place, after))
+        for place, (link, after) in enumerate(zip(links, _followers(links), strict=True))
     ]
     fresh = [link.afresh() for link in links]
     return Plan(last_day, today, tuple(planned), _digest(fresh, _lay_back(fresh, last_day, calendar)))
@@ -159,8 +162,7 @@ class _LaidBack:
 
 def _lay_back(links: Sequence[Link], last_day: date, calendar: Calendar) -> list[_LaidBack]:
     laid = [_LaidBack(None, None)] * len(links)
-    for place in reversed(range(len(links))):
-        after = _following(links, place)
+    for place, after in reversed(list(enumerate(_followers(links)))):
         follows = last_day if after is None else laid[after].latest
         if follows is not None:
             bound = follows if after is None else links[after].gap.latest_before(follows, calendar)
@@ -168,14 +170,19 @@ def _lay_back(links: Sequence[Link], last_day: date, calendar: Calendar) -> list
     return laid
 
 
-def _following(links: Sequence[Link], place: int) -> int | None:
-    """Return the link that limits this one: the next still to be done; for one that is not, simply the next."""
-    later = range(place + 1, len(links))
-    return next((each for each in later if links[each].is_open or not links[place].is_open), None)
+def _followers(links: Sequence[Link]) -> list[int | None]:
+    """Return for each link the one that limits it: the next still to be done; for one that is not, simply the next."""
+    followers: list[int | None] = []
+    still_open: int | None = None
+    for place in reversed(range(len(links))):
+        directly = place + 1 if place + 1 < len(links) else None
+        followers.append(still_open if links[place].is_open else directly)
+        still_open = place if links[place].is_open else still_open
+    return followers[::-1]
 
 
-def _how(links: Sequence[Link], laid: Sequence[_LaidBack], place: int) -> str:
-    link, after, bound = links[place], _following(links, place), laid[place].bound
+def _how(links: Sequence[Link], laid: Sequence[_LaidBack], place: int, after: int | None) -> str:
+    link, bound = links[place], laid[place].bound
     if bound is None:
         return "What follows it has no day left."
     if after is None:
