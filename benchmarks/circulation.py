@@ -95,7 +95,7 @@ def options_given() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="letters without papers only")
     parser.add_argument("--round-trip", type=float, help="milliseconds there and back; else 0 and then 20")
     parser.add_argument("--connections", type=int, default=8, help="of ours, the raw sender and aiosmtplib")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=list(WAYS), help="one way alone; may be repeated")
     parser.add_argument("--sink", type=Path, help="smtp-sink, where it is not on the PATH")
     parser.add_argument("--bundled-sink", action="store_true", help="not smtp-sink, even where there is one")
