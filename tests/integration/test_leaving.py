@@ -52,6 +52,16 @@ class Opened:
         return self._told.read_text()
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether the desk has opened."""
+        return "The desk is open." in self.told
+
+    @property
+    def went_wrong(self) -> bool:
+        """Tell whether it has ended, or its desk has."""
+        return self.process.poll() is not None or "it opens again" in self.told
+
+    @property
     def server(self) -> int:
         """Return the process of its Prefect server."""
         commands = {each: Path(f"/proc/{each}/cmdline").read_text() for each in self.children}
@@ -69,7 +79,8 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         opened = Opened(tmp_path, silent.getsockname()[1])
         try:
-            wait_until(lambda: "The desk is open." in opened.told, "the desk to open", 240)
+            wait_until(lambda: opened.is_open or opened.went_wrong, "the desk to open", 240)
+            assert opened.is_open, opened.told
             yield opened
         finally:
             for each in opened.children:
