@@ -32,7 +32,7 @@ FATES = {
 }
 
 PATIENCE = 1.0  #: seconds for which the thread that enters waits for more
-BREATH = 0.002  #: seconds between transactions while letters come in a stream: half as many, and each less late
+BREATH = 0.001  #: seconds between transactions while letters come in a stream; longer, short letters wait for it
 
 
 @dataclass(frozen=True, slots=True)
