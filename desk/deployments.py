@@ -33,10 +33,10 @@ def deploy(
     """
     from prefect.client.orchestration import SyncPrefectClient
 
-    from desk.server import auth_in_force
+    from desk.server import auth_in_force, client_settings
 
     made_from = _fingerprint(api_url, forms_of)
-    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth)) as client:
+    with SyncPrefectClient(api_url, auth_string=auth_in_force(auth), httpx_settings=client_settings(api_url)) as client:
         found = _as_noted(client, kept, made_from)
         if found is None:
             cases, forms = _make(client, api_url, auth, forms_of)

@@ -6,13 +6,26 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+_prepared = False
+
+
+def prepare() -> None:
+    """Read Prefect's settings of its logs, for `quieten` in a process that is forked from here."""
+    global _prepared
+    from prefect.logging.configuration import setup_logging
+
+    setup_logging()
+    _prepared = True
+
 
 def quieten(log_file: Path) -> None:
     """Send what Prefect and the desk log to `log_file` instead of the terminal; the Prefect UI keeps its own."""
-    import prefect.logging.configuration
+    global _prepared
     from prefect.logging.handlers import PrefectConsoleHandler
 
-    prefect.logging.configuration.setup_logging()
+    if not _prepared:
+        prepare()
+    _prepared = False  # for one process
     handler = RotatingFileHandler(log_file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     for name in (None, *logging.root.manager.loggerDict):

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from desk.clock_watch import boot
@@ -61,7 +62,7 @@ def council_files(folder: Path) -> Callable[[str], Council]:
         kept = read.get(name)
         if kept is None or kept[0] != changed:
             try:
-                kept = (changed, load_council(name, folder))
+                kept = (changed, _loaded(name, folder, changed))
             except CouncilFileError as error:
                 if kept is None:
                     raise
@@ -71,6 +72,12 @@ def council_files(folder: Path) -> Callable[[str], Council]:
         return kept[1]
 
     return council
+
+
+@lru_cache(maxsize=64)
+def _loaded(name: str, folder: Path, changed: int) -> Council:
+    """Return a council as its file was when it was `changed`: read once, also for the desks forked from here."""
+    return load_council(name, folder)
 
 
 def holder() -> str:

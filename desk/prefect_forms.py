@@ -79,7 +79,8 @@ def _form_flow(
     fill_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     fill_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run_name = f"{title}: {{case}}" if prefix else f"{title}: {{reference}}"
-    as_flow = flow(name=f"{procedure}: {title.lower()}", flow_run_name=run_name, validate_parameters=False)
+    called = f"{procedure}: {title.lower()}"
+    as_flow = flow(name=called, flow_run_name=run_name, validate_parameters=False, persist_result=False)
     return as_flow(fill_in)
 
 

@@ -108,11 +108,13 @@ class Runs:
         """`api_url` ends in `/api`; `auth` is the server's shared `user:password`, if not the one in force here."""
         from prefect.client.orchestration import SyncPrefectClient
 
-        from desk.server import auth_in_force
+        from desk.server import auth_in_force, client_settings
 
         password = auth_in_force(auth)
         self._clients: PerThread[SyncPrefectClient] = PerThread(
-            lambda stack: stack.enter_context(SyncPrefectClient(api_url, auth_string=password))
+            lambda stack: stack.enter_context(
+                SyncPrefectClient(api_url, auth_string=password, httpx_settings=client_settings(api_url))
+            )
         )
         self._published: OrderedDict[tuple[UUID, str], tuple[UUID, int]] = OrderedDict()
 

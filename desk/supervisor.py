@@ -30,12 +30,19 @@ TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
 def import_all() -> None:
     """Import what a desk needs, so that none that is forked from here has to."""
+
+    import desk.leaving
+    import desk.plan_table
     import desk.prefect_forms
     import desk.procedures
     import desk.reconcile
+    import desk.registers
+    import desk.urgency
     import desk.worker  # noqa: F401
-    import notifications.documents
-    import notifications.mailer  # noqa: F401
+    import tasks.heads_procedure  # noqa: F401
+    from desk.logs import prepare
+
+    prepare()
 
 
 def keep_open(

@@ -32,6 +32,7 @@ from prefect.utilities.engine import propose_state_sync
 from desk.deployments import deployed_here
 from desk.per_thread import PerThread
 from desk.runs import parked_state
+from desk.server import client_settings
 from models.failpoints import reached
 
 if TYPE_CHECKING:
@@ -90,15 +91,20 @@ class Turns:
         self._flows: dict[UUID, Flow[..., Any]] = {}
         self._loading = threading.Lock()
         self._settings = contextvars.copy_context()
+        self._settings_in_force = ExitStack()
         self._connections = PerThread(self._connect)
 
     def __enter__(self) -> Self:
+        # A heartbeat thread keeps a finished turn waiting for up to a second, and no turn needs one.
+        without_heartbeats = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+        self._settings.run(self._settings_in_force.enter_context, without_heartbeats)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._connections.close()
+        self._settings.run(self._settings_in_force.close)
 
     def _connect(self, stack: ExitStack) -> contextvars.Context:
         context, opened = self._settings.copy(), ExitStack()
@@ -107,10 +113,11 @@ class Turns:
         return context
 
     def _open(self, opened: ExitStack) -> None:
-        # A heartbeat thread keeps a finished turn waiting for up to a second, and no turn needs one.
-        opened.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
-        connection = SyncClientContext()
-        connection.client = TurnClient(PREFECT_API_URL.value(), auth_string=PREFECT_API_AUTH_STRING.value())
+        api_url = PREFECT_API_URL.value()
+        connection = SyncClientContext(client_settings(api_url))
+        connection.client = TurnClient(
+            api_url, auth_string=PREFECT_API_AUTH_STRING.value(), httpx_settings=client_settings(api_url)
+        )
         opened.enter_context(connection)
 
     @property

@@ -93,11 +93,15 @@ def _check(chosen: Settings, clock: Clock | None) -> None:
     """Raise what is wrong with the database, the council's file or the mail settings before anything starts."""
     from desk.office import open_office
     from desk.service import transport_of
+    from tasks.calendar_changes import current_editions
 
     transport_of(chosen)
     office = open_office(chosen, clock)
-    office.store.close()
-    office.council(chosen.council)
+    try:
+        office.council(chosen.council)
+        current_editions(office)  # reckons the calendars, once for every desk that is forked from here
+    finally:
+        office.store.close()
 
 
 def _at_the_desk(

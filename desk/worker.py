@@ -35,12 +35,13 @@ from prefect.client.schemas.objects import StateType, WorkerStatus
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
+from prefect.settings import PREFECT_API_URL, PREFECT_WORKER_QUERY_SECONDS
 from prefect.states import Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from desk.form_words import overwrite_journal, take_out_all
 from desk.runs import ALL_CASES, parked_state
+from desk.server import client_settings
 from desk.turn import Turns
 
 if TYPE_CHECKING:
@@ -94,7 +95,6 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         self._page = 8 * limit
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="turn")
         self._one_request = asyncio.Lock()  # two of one client could spoil each other's token: see desk.per_thread
-        self._for_forms = get_client()  # no poll waits until all forms are emptied
         self._active: set[UUID] = set()
         self._stopping = False
         self._bell = asyncio.Event()
@@ -121,7 +121,9 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         """
         self._loop = asyncio.get_running_loop()
         with self._threads, self._turns:
-            async with self, self._for_forms, anyio.create_task_group() as background:
+            # A second client, so that no poll waits until all forms are emptied.
+            second = get_client(httpx_settings=client_settings(PREFECT_API_URL.value() or ""))
+            async with self, second as self._for_forms, anyio.create_task_group() as background:
                 await self._patiently(self._take_up_stranded, True)
                 background.start_soon(self._keep_in_touch)
                 async with anyio.create_task_group() as self._under_way:
@@ -214,6 +216,9 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         loop = asyncio.get_running_loop()
         end = await loop.run_in_executor(self._threads, self._turns.take, run, listed_at)
         log.debug("%s: %s", run.name, end)
+
+    async def _worker_metadata(self) -> None:
+        """Tell the server nothing of Prefect's integrations: to look for them reads every package's description."""
 
     async def _take_up_stranded(self, starting: bool) -> None:
         """Give runs whose desk died in the middle of a turn another turn.

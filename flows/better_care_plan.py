@@ -21,7 +21,7 @@ from tasks import endings, lost_letters, turns, vacancies
 from tasks.better_care import afterwards, approvals
 
 
-@flow(name="Better Care plan", flow_run_name="{case_ref}", validate_parameters=False)
+@flow(name="Better Care plan", flow_run_name="{case_ref}", validate_parameters=False, persist_result=False)
 def better_care_plan(case_ref: str) -> str:
     """Bring one plan through its signatures to NHS England in time, and through what follows.
 

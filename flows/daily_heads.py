@@ -15,7 +15,7 @@ from models.heads_register import HeadsRegister
 from tasks import endings, heads, lost_letters, turns, vacancies
 
 
-@flow(name="Daily heads", flow_run_name="{case_ref}", validate_parameters=False)
+@flow(name="Daily heads", flow_run_name="{case_ref}", validate_parameters=False, persist_result=False)
 def daily_heads(case_ref: str) -> str:
     """Seal one council's days for one year.
 

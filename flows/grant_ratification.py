@@ -24,7 +24,7 @@ from tasks import endings, lost_letters, turns, vacancies
 from tasks.grant import steps
 
 
-@flow(name="Grant ratification", flow_run_name="{case_ref}", validate_parameters=False)
+@flow(name="Grant ratification", flow_run_name="{case_ref}", validate_parameters=False, persist_result=False)
 def grant_ratification(case_ref: str) -> str:
     """Carry one grant through the bodies that must agree to it.
 

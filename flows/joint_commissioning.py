@@ -23,7 +23,7 @@ from tasks.joint_commissioning import agenda, constitution, meetings, outcomes, 
 from tasks.joint_commissioning.forms import ParentBody
 
 
-@flow(name="Joint commissioning item", flow_run_name="{case_ref}", validate_parameters=False)
+@flow(name="Joint commissioning item", flow_run_name="{case_ref}", validate_parameters=False, persist_result=False)
 def joint_commissioning_item(case_ref: str) -> str:
     """Bring one item before the Board: does its named individual decide it, and may that be carried out?
 

@@ -21,7 +21,7 @@ from tasks import endings, lost_letters, turns, vacancies
 from tasks.executive import steps
 
 
-@flow(name="Key decision", flow_run_name="{case_ref}", validate_parameters=False)
+@flow(name="Key decision", flow_run_name="{case_ref}", validate_parameters=False, persist_result=False)
 def key_decision(case_ref: str) -> str:
     """Bring a decision about lawfully: noticed, open to the public, recorded, and not implemented too early.
 

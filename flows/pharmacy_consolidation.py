@@ -28,7 +28,7 @@ from tasks import (
 )
 
 
-@flow(name="Pharmacy consolidation", flow_run_name="{case_ref}", validate_parameters=False)
+@flow(name="Pharmacy consolidation", flow_run_name="{case_ref}", validate_parameters=False, persist_result=False)
 def pharmacy_consolidation(case_ref: str) -> str:
     """Answer one application: would granting it leave a gap in pharmaceutical services?
 
