@@ -12,7 +12,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -92,7 +94,7 @@ class Dbos:
         from dbos import DBOS
 
         if write_ahead:
-            sqlite3.connect(url.removeprefix("sqlite:///")).execute("PRAGMA journal_mode=WAL").close()
+            _log_ahead(sqlite3.connect(url.removeprefix("sqlite:///")))
         self._dbos, self._material = DBOS, material
         DBOS(config={
             "name": "journey", "system_database_url": url, "notification_listener_polling_interval_sec": 0.001,
@@ -150,6 +152,16 @@ class Dbos:
         self._dbos.destroy()
 
 
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Turn to a write-ahead log; of two players that do so at once SQLite refuses one, however long it may wait."""
+    for _ in range(200):
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(0.05)
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
 class Spiff:
     """SpiffWorkflow: the BPMN engine's state as JSON in a row, letters in an outbox, one transaction for each trigger.
 
@@ -188,7 +200,7 @@ class Spiff:
     def _connect(self) -> Any:
         if self._url.startswith("sqlite"):
             connection = sqlite3.connect(self._url.removeprefix("sqlite:///"), isolation_level=None, timeout=60)
-            connection.execute("PRAGMA journal_mode=WAL")
+            _log_ahead(connection)
             connection.execute("PRAGMA synchronous=FULL")
             return connection
         import psycopg
