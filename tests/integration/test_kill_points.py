@@ -55,6 +55,7 @@ ELSEWHERE = {
     "heads_procedure._open": "opens the register of heads, once; opened again it is found",
     "forgetting.forget": "an administrator's command on a closed case, whole in one transaction",
     "retention._delete": "as above, and it looks again whether the part may go",
+    "leaving.letters_under_way": "a desk that leaves gives back what it has not begun to send; killed there it is dead",
     "rows._set_anew": "sets a row anew from its record, and that again is found in order",
     "doctor_house.cannot_be_written": "tries whether a write would do, and takes it back",
     "clock_watch.confirm": "an officer's word on the clock; nothing hangs on it but that word",
