@@ -19,9 +19,10 @@ def rests_otherwise(
 ) -> str | None:
     """Return how what a row waits for differs from where its record rests now, as a clause; None where it does not.
 
-    None also for a closed case, and for one whose next turn is due or that has news: that turn sets the row anew.
+    None also for a closed case, and for one whose next turn is due or that has news: that turn sets the row anew. Of a
+    record that is ahead of the clock, as a demonstration's is, it is told as of its newest fact.
     """
-    now = office.clock.now()
+    now = max(office.clock.now(), record.facts[-1].at)
     if row.outcome is not None or row.head > row.seen or (row.due_at is not None and row.due_at <= now):
         return None
     if row.version not in versions:
@@ -34,7 +35,8 @@ def rests_otherwise(
             f"its row says {row.awaiting}{_until(row.until)}; by its record it waits: {rest.awaiting}"
             f"{_until(rest.until)}"
         )
-    if row.due_at != rest.due_at:
+    # A turn that comes sooner is taken for nothing: one that recorded something keeps the alarms it had set before.
+    if rest.due_at is not None and (row.due_at is None or row.due_at > rest.due_at):
         return f"its row calls for no turn {_before(row.due_at)}; by its record one is due {_at(rest.due_at)}"
     return None
 

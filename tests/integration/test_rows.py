@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from desk import rows
 from desk.evidence import gather
 from desk.rehearsal import Rehearsal
+from models.clock import FixedClock
 from models.council import load_council
 from models.facts import BrokenRecord
 from models.store import open_store
@@ -83,6 +84,22 @@ def test_a_row_that_was_rewritten_is_found_and_set_anew(
     played.settle()
     after = played.store.case(played.case_ref)
     assert after == before
+    assert found(played) == []
+
+
+def test_a_turn_that_comes_too_soon_is_no_fault(played: Rehearsal, tmp_path: Path) -> None:
+    """It finds nothing to do and sets the row anew; one that recorded something keeps the alarms it had set before."""
+    due_at = played.store.case(played.case_ref).due_at
+    assert due_at is not None
+    rewrites(played, tmp_path, "due_at", (due_at - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    assert found(played) == []
+
+
+def test_a_record_ahead_of_the_clock_is_told_as_of_its_newest_fact(played: Rehearsal) -> None:
+    """A demonstration's clock runs through two months in a minute; afterwards the record is in the future."""
+    played.do("decide-route", route="contentious", reasons="x", chair_agrees="yes")
+    played.advance_to(NOTIFIED_AT + timedelta(days=30))
+    played.office.clock = FixedClock(NOTIFIED_AT)
     assert found(played) == []
 
 
