@@ -45,6 +45,7 @@ from desk.server import client_settings
 from desk.turn import Turns
 
 if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas import FlowRun
 
 #: A turn that takes longer than this, seen from another desk, is given up for lost.
@@ -94,7 +95,6 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         self._free = asyncio.Semaphore(limit)
         self._page = 8 * limit
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="turn")
-        self._one_request = asyncio.Lock()  # two of one client could spoil each other's token: see desk.per_thread
         self._active: set[UUID] = set()
         self._stopping = False
         self._bell = asyncio.Event()
@@ -121,9 +121,12 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
         """
         self._loop = asyncio.get_running_loop()
         with self._threads, self._turns:
-            # A second client, so that no poll waits until all forms are emptied.
-            second = get_client(httpx_settings=client_settings(PREFECT_API_URL.value() or ""))
-            async with self, second as self._for_forms, anyio.create_task_group() as background:
+            # What goes on beside other things has a client of its own (see desk.per_thread): while the server is
+            # away a heartbeat sleeps for a minute, and a poll hears of it at once.
+            polls, forms = _client(), _client()
+            async with (
+                self, polls as self._for_polls, forms as self._for_forms, anyio.create_task_group() as background
+            ):  # fmt: skip
                 await self._patiently(self._take_up_stranded, True)
                 background.start_soon(self._keep_in_touch)
                 async with anyio.create_task_group() as self._under_way:
@@ -146,9 +149,8 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
     async def _keep_in_touch(self) -> None:
         while True:
             await anyio.sleep(self.heartbeat_interval_seconds)
-            async with self._one_request:
-                await self._patiently(self.sync_with_backend)
-                await self._patiently(self._take_up_stranded, False)
+            await self._patiently(self.sync_with_backend)
+            await self._patiently(self._take_up_stranded, False)
             await self._patiently(self._empty_forms)
 
     async def _patiently(self, ask: Callable[..., Any], *args: Any) -> Any:
@@ -182,13 +184,12 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
 
     async def _due(self) -> list[FlowRun]:
         # The client's own method has no limit, and would fetch 200 runs to start a few.
-        async with self._one_request:
-            answer = await self.client.request(
-                "POST",
-                "/work_pools/{name}/get_scheduled_flow_runs",
-                path_params={"name": self._work_pool_name},
-                json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": self._page},
-            )
+        answer = await self._for_polls.request(
+            "POST",
+            "/work_pools/{name}/get_scheduled_flow_runs",
+            path_params={"name": self._work_pool_name},
+            json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": self._page},
+        )
         return [entry.flow_run for entry in WorkerFlowRunResponse.model_validate_list(answer.json())]
 
     async def _take(self, run: FlowRun, listed_at: datetime) -> None:
@@ -257,6 +258,10 @@ class DeskWorker(BaseWorker[BaseJobConfiguration, BaseVariables, TurnResult]):
             sort=FlowRunSort.ID_DESC,
             limit=_MANY,
         )
+
+
+def _client() -> PrefectClient:
+    return get_client(httpx_settings=client_settings(PREFECT_API_URL.value() or ""))
 
 
 def work(worker: DeskWorker) -> None:
